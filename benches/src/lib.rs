@@ -1,0 +1,1 @@
+//! The benchmarks of the workspace; the programs are in `benches/`.

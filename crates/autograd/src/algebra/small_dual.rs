@@ -1,0 +1,75 @@
+//! A number with a handful of slopes: forward mode at its smallest.
+
+use super::{Algebra, Formula, formulas};
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+/// A value and its slopes along `N` variables; running a formula on it differentiates the formula.
+///
+/// The chain rule is all it knows: `slopeᵢ(f(x…)) = Σⱼ ∂f/∂xⱼ · slopeᵢ(xⱼ)`.
+///
+/// ```
+/// use autograd::algebra::{Algebra, SmallDual};
+/// let [x, y] = SmallDual::variables([3.0, 4.0]);
+/// let z = (x * y).sin();
+/// assert_eq!(z.slope, [4.0 * 12.0_f64.cos(), 3.0 * 12.0_f64.cos()]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SmallDual<A, const N: usize> {
+    /// The value.
+    pub value: A,
+    /// The derivative of the value with respect to each variable.
+    pub slope: [A; N],
+}
+
+impl<A: Algebra, const N: usize> SmallDual<A, N> {
+    /// `N` independent variables at the point `x`.
+    #[inline(always)]
+    pub fn variables(x: [A; N]) -> [Self; N] {
+        std::array::from_fn(|i| SmallDual {
+            value: x[i],
+            slope: std::array::from_fn(|j| A::constant(if i == j { 1.0 } else { 0.0 })),
+        })
+    }
+
+    #[inline(always)]
+    fn choose(self, otherwise: Self, choose: impl Fn(A, A) -> A) -> Self {
+        SmallDual {
+            value: choose(self.value, otherwise.value),
+            slope: std::array::from_fn(|i| choose(self.slope[i], otherwise.slope[i])),
+        }
+    }
+}
+
+impl<A: Algebra, const N: usize> Algebra for SmallDual<A, N> {
+    #[inline(always)]
+    fn constant(value: f64) -> Self {
+        SmallDual { value: A::constant(value), slope: [A::constant(0.0); N] }
+    }
+
+    #[inline(always)]
+    fn apply<F: Formula<M>, const M: usize>(formula: F, x: [Self; M]) -> Self {
+        let values = std::array::from_fn(|j| x[j].value);
+        let value = formula.value(values);
+        let local = formula.slope(values, value);
+        let slope = std::array::from_fn(|i| {
+            let mut sum = x[0].slope[i].times_slope(local[0]);
+            for j in 1..M {
+                sum = sum + x[j].slope[i].times_slope(local[j]);
+            }
+            sum
+        });
+        SmallDual { value, slope }
+    }
+
+    #[inline(always)]
+    fn if_greater(self, other: Self, then: Self, otherwise: Self) -> Self {
+        then.choose(otherwise, |a, b| self.value.if_greater(other.value, a, b))
+    }
+
+    #[inline(always)]
+    fn if_equal(self, other: Self, then: Self, otherwise: Self) -> Self {
+        then.choose(otherwise, |a, b| self.value.if_equal(other.value, a, b))
+    }
+}
+
+crate::algebra::operators_by_formula!([A: Algebra, const N: usize] SmallDual<A, N>);

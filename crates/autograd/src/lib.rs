@@ -1,0 +1,2 @@
+//! Automatic differentiation.
+pub mod algebra;
