@@ -1,2 +1,38 @@
-//! Automatic differentiation.
+//! Automatic differentiation: an operation is written down once, as mathematics; what you feed a program decides what
+//! happens to it.
+#![deny(missing_docs)]
+
 pub mod algebra;
+mod array;
+mod dual;
+mod error;
+pub mod kernels;
+mod layer;
+pub mod ops;
+mod param;
+mod shape;
+mod shapes;
+mod symbol;
+mod tape;
+mod tensor;
+
+pub use array::{Array, Ids, Interpretation, Mask, Mode, Scope};
+pub use dual::{Dual, DualBase};
+pub use error::{Error, Operand, Report};
+pub use layer::{AnyLayer, Layer};
+pub use ops::softmax::Reduction;
+pub use param::{Param, ParamId};
+pub use shape::{Axes, MAX_RANK, Shape};
+pub use shapes::Shapes;
+pub use symbol::Symbol;
+pub use tape::{Direction, Gradients, NodeView, Reached, Source, Tape, Var, gradient, gradient_at, try_gradient};
+pub use tensor::{Indices, Key, PoolStatistics, Tensor, pool_statistics};
+
+/// What most programs need: `use autograd::prelude::*;`.
+pub mod prelude {
+    pub use crate::algebra::Real;
+    pub use crate::{
+        Array, Direction, Dual, Error, Gradients, Ids, Indices, Interpretation, Key, Layer, Mode, Param, Reduction,
+        Shape, Shapes, Symbol, Tape, Tensor, Var, gradient, gradient_at,
+    };
+}

@@ -1,0 +1,80 @@
+//! The loops that do the arithmetic, and the one place where the instruction set is chosen.
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `mod.rs` | [`Kernel`] and [`dispatch`]: one loop, compiled for each instruction set |
+//! | `copy.rs` | walking a strided view; gathering it into order |
+//! | `elementwise.rs` | formulas over tensors, forward and backward |
+//! | `reduce.rs` | sums and extremes along axes |
+//! | `softmax.rs` | rows of softmax, log-softmax and logsumexp |
+//! | `matmul.rs` | matrix products |
+//!
+//! A kernel is a struct, never a closure: the instruction set reaches only what is inlined into
+//! [`Kernel::run`], and a closure would silently lose it.
+
+pub(crate) mod copy;
+pub(crate) mod elementwise;
+pub(crate) mod matmul;
+pub(crate) mod reduce;
+pub(crate) mod softmax;
+
+use pulp::{Arch, Simd, WithSimd};
+use std::sync::OnceLock;
+
+/// A loop over numbers that is compiled once for each instruction set.
+///
+/// Write plain loops over slices of [`Lane`](crate::algebra::Lane)s; mark `run` and all that it calls
+/// `#[inline(always)]`.
+///
+/// ```
+/// use autograd::kernels::{Kernel, dispatch};
+///
+/// struct Double<'a>(&'a mut [f32]);
+/// impl Kernel for Double<'_> {
+///     type Output = ();
+///     #[inline(always)]
+///     fn run<const FUSED: bool>(self) {
+///         for x in self.0 {
+///             *x *= 2.0;
+///         }
+///     }
+/// }
+/// let mut data = [1.0, 2.0];
+/// dispatch(Double(&mut data));
+/// assert_eq!(data, [2.0, 4.0]);
+/// ```
+pub trait Kernel {
+    /// What the loop returns.
+    type Output;
+    /// The loop. `FUSED` says whether the instruction set has a fused multiply-add.
+    fn run<const FUSED: bool>(self) -> Self::Output;
+}
+
+/// Runs a kernel with the best instruction set of this machine.
+#[inline]
+pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
+    static MACHINE: OnceLock<Arch> = OnceLock::new();
+    MACHINE.get_or_init(Arch::new).dispatch(Dispatched(kernel))
+}
+
+struct Dispatched<K>(K);
+
+impl<K: Kernel> WithSimd for Dispatched<K> {
+    type Output = K::Output;
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> K::Output {
+        let fused = const { !S::IS_SCALAR && cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) };
+        if fused { self.0.run::<true>() } else { self.0.run::<false>() }
+    }
+}
+
+/// Elements from which on a cheap elementwise loop gains from a second thread.
+pub(crate) const PARALLEL_ELEMENTS: usize = 1 << 17;
+
+/// Runs two independent halves, on two threads where that is possible.
+pub(crate) fn join<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
+    #[cfg(feature = "parallel")]
+    return rayon::join(a, b);
+    #[cfg(not(feature = "parallel"))]
+    (a(), b())
+}

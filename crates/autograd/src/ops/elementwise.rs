@@ -1,0 +1,131 @@
+//! Formulas as operations: one formula gives the forward pass, the fused backward pass, forward mode, and, replayed on
+//! arrays, every higher derivative.
+
+use super::replay::{Handle, Replay};
+use super::{Few, Messages, Op, Pullback, Pushforward, Saves, broadcast_all};
+use crate::algebra::{Formula, Real, Slope};
+use crate::kernels::elementwise as kernel;
+use crate::{Array, Error, Interpretation, Shape, Tensor};
+use std::array::from_fn;
+
+/// A formula of `N` inputs as an operation: `y = f(x₀, x₁, …)` on every element.
+///
+/// Shapes: the inputs broadcast to the output's. Pull-back: `xᵢ ← Σ g · ∂f/∂xᵢ`, the sum over the axes along which `xᵢ`
+/// was stretched. Made by [`Interpretation::map`](crate::Interpretation::map) and
+/// [`zip`](crate::Interpretation::zip).
+#[derive(Clone, Debug)]
+pub struct Elementwise<F, const N: usize>(pub F);
+
+impl<T: Real, F: Formula<N>, const N: usize> Op<T> for Elementwise<F, N> {
+    fn name(&self) -> &'static str {
+        F::NAME
+    }
+
+    fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
+        broadcast_all(inputs)
+    }
+
+    fn forward(&self, x: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
+        kernel::value(&self.0, from_fn(|k| x[k]), shape)
+    }
+
+    fn record(&self, x: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, Few<Tensor<T>>) {
+        let y = self.forward(x, shape);
+        let slopes = match F::SLOPE {
+            Slope::Automatic => (0..N).map(|i| kernel::slope(&self.0, i, from_fn(|k| x[k]), shape)).collect(),
+            _ => Few::new(),
+        };
+        (y, slopes)
+    }
+
+    fn saves(&self) -> Saves {
+        match F::SLOPE {
+            Slope::Constant => Saves::NOTHING,
+            Slope::Inputs | Slope::Automatic => Saves::INPUTS,
+            Slope::Output => Saves::OUTPUT,
+            Slope::InputsAndOutput => Saves::ALL,
+        }
+    }
+
+    fn vjp_fused(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>> {
+        if F::SLOPE == Slope::Constant {
+            return self.vjp(at);
+        }
+        let g = at.cotangent();
+        at.each(|i| {
+            let stretched = match at.kept(i) {
+                Some(slope) => kernel::times_slope(at.guards(), g, slope, g.shape()),
+                None => {
+                    // What the slope does not read was not kept; anything of a fitting shape stands in for it.
+                    let stand_in = at.output.or(at.inputs[0].as_ref()).unwrap_or(g);
+                    let x = from_fn(|k| at.inputs[k].as_ref().unwrap_or(stand_in));
+                    let y = at.output.unwrap_or(x[0]);
+                    kernel::message(&self.0, i, at.guards(), g, x, y, g.shape())
+                }
+            };
+            stretched.sum_to(at.input_shape(i))
+        })
+    }
+
+    fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
+        let g = at.cotangent();
+        if F::SLOPE == Slope::Constant {
+            let slopes = self.0.slope::<f64>([f64::NAN; N], f64::NAN);
+            return at.each(|i| scaled(g, slopes[i]).map(|message| message.sum_to(at.input_shape(i))));
+        }
+        let replay = Replay::default();
+        let x = from_fn(|k| replay.optional(at.inputs[k].as_ref()));
+        let slopes = self.0.slope(x, replay.optional(at.output));
+        at.each(|i| {
+            times(g, slopes[i], at.guards()).map(|message| message.broadcast_to(g.shape()).sum_to(at.input_shape(i)))
+        })
+    }
+
+    fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
+        let shape = at.output().shape();
+        let replay = Replay::default();
+        let x = from_fn(|k| replay.optional(Some(at.input(k))));
+        let slopes = self.0.slope(x, replay.optional(Some(at.output())));
+        let mut sum: Option<A> = None;
+        for i in 0..N {
+            let Some(tangent) = at.tangent(i) else { continue };
+            if let Some(term) = times(tangent, slopes[i], at.guards()) {
+                sum = Some(match sum {
+                    None => term,
+                    Some(sum) => sum + term,
+                });
+            }
+        }
+        match sum {
+            Some(tangent) => tangent.broadcast_to(shape),
+            None => at.output().constant(&Tensor::zeros(shape)),
+        }
+    }
+
+    fn constants(&self) -> Vec<(&'static str, String)> {
+        self.0.constants()
+    }
+
+    fn decisions(&self, x: &[&Tensor<T>], y: &Tensor<T>) -> Vec<u64> {
+        super::replay::decisions(&self.0, from_fn(|k| x[k]), y.shape())
+    }
+}
+
+/// `g · c`, or `None` for an exact zero.
+fn scaled<A: Array<T>, T: Real>(g: &A, slope: f64) -> Option<A> {
+    match slope {
+        0.0 => None,
+        1.0 => Some(g.clone()),
+        -1.0 => Some(-g.clone()),
+        c => Some(g.map(crate::algebra::formulas::MulConstant { constant: c })),
+    }
+}
+
+/// `g · slope` for a slope that was replayed, or `None` for an exact zero.
+fn times<A: Array<T>, T: Real>(g: &A, slope: Handle<'_, A>, guard: bool) -> Option<A> {
+    match slope.array() {
+        Ok(slope) if guard => Some(g.zip(&slope, crate::algebra::formulas::TimesSlope)),
+        Ok(slope) => Some(g.clone() * slope),
+        Err(number) => scaled(g, number),
+    }
+}

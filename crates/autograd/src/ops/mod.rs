@@ -1,0 +1,307 @@
+//! The rules: what an operation is, and each operation's own.
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `mod.rs` | [`Op`], the trait of a rule; what a rule sees ([`Pullback`], [`Pushforward`]) |
+//! | `any.rs` | the object-safe twin that a tape stores |
+//! | `elementwise.rs` | formulas as operations: broadcasting, fused passes, replay for higher derivatives |
+//! | `reduce.rs` | sum, mean, max, min, and stretching back |
+//! | `shape.rs` | reshape, permute, broadcast, slice, concat, … |
+//! | `index.rs` | index-select (embedding), gather and their adjoints |
+//! | `choose.rs` | the choice between two values by a mask |
+//! | `matmul.rs` | products: matmul, linear |
+//! | `softmax.rs` | softmax, log-softmax, logsumexp, cross-entropy from logits |
+
+pub(crate) mod any;
+pub mod choose;
+pub mod elementwise;
+pub mod index;
+pub mod matmul;
+pub mod reduce;
+mod replay;
+pub mod shape;
+pub mod softmax;
+
+use crate::algebra::Real;
+use crate::{Array, Error, Shape, Tensor};
+use smallvec::SmallVec;
+use std::fmt::Debug;
+
+/// A few of something: the inputs of an operation and what belongs to them.
+pub type Few<A> = SmallVec<[A; 3]>;
+
+/// What a pull-back returns: one message an input, `None` for an exact zero or an input that is not wanted.
+pub type Messages<A> = Few<Option<A>>;
+
+/// The rule of an operation, written once for every interpretation.
+///
+/// A user's own operation is this trait and gets everything: gradients, gradients of gradients, forward mode, shapes,
+/// checks, a name on the tape. For a formula that acts on each element by itself, [`elementwise!`](crate::elementwise)
+/// is shorter and fused.
+///
+/// # Example
+///
+/// The outer product `y[i, j] = a[i] b[j]`, pulled back as `a ← g b`, `b ← gᵀ a`:
+///
+/// ```
+/// use autograd::ops::{Messages, Op, Pullback, Pushforward};
+/// use autograd::prelude::*;
+///
+/// #[derive(Clone, Debug)]
+/// struct Outer;
+/// impl<T: Real> Op<T> for Outer {
+///     fn name(&self) -> &'static str { "outer" }
+///     fn infer(&self, x: &[Shape]) -> Result<Shape, Error> { Ok(Shape::from([x[0][0], x[1][0]])) }
+///     fn forward(&self, x: &[&Tensor<T>], _: Shape) -> Tensor<T> { x[0].unsqueeze(1) * x[1] }
+///     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
+///         let g = at.cotangent();
+///         at.each(|i| if i == 0 { g.matmul(at.input(1)) } else { g.transpose().matmul(at.input(0)) })
+///     }
+///     fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
+///         at.sum(|i, t| if i == 0 { A::apply(Outer, &[t, at.input(1)]) } else { A::apply(Outer, &[at.input(0), t]) })
+///     }
+/// }
+///
+/// let tape = Tape::new();
+/// let (a, b) = (tape.var(Tensor::from([1.0_f32, 2.0])), tape.var(Tensor::from([3.0, 4.0])));
+/// let gradients = Var::apply(Outer, &[&a, &b]).sum().backward();
+/// assert_eq!(gradients.of(&a).or_zeros().to_vec(), [7.0, 7.0]);
+/// ```
+pub trait Op<T: Real>: Clone + Debug + 'static {
+    /// The name that errors, tapes and pictures show.
+    fn name(&self) -> &'static str;
+
+    /// The shape of the output for inputs of these shapes.
+    ///
+    /// # Errors
+    /// Why such inputs do not fit and what to do; the engine adds the names, the shapes and the line.
+    fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error>;
+
+    /// The output, of the shape that [`infer`](Op::infer) gave.
+    fn forward(&self, inputs: &[&Tensor<T>], shape: Shape) -> Tensor<T>;
+
+    /// Pull-back: the message to each input from the cotangent of the output. Each has its input's shape.
+    fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A>;
+
+    /// Push-forward: the tangent of the output from those of the inputs, of which at least one is there.
+    ///
+    /// # Panics
+    /// The default is for operations that are [linear](Op::is_linear) in all inputs together, and panics for others.
+    fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
+        if !self.is_linear() {
+            Error::rule(
+                "has no forward-mode rule",
+                "write `jvp` in its `Op`, or use reverse mode (`grad`, `vjp`), which it has",
+            )
+            .raise::<()>(self.name());
+        }
+        let tangents: Few<A> = (0..at.inputs.len()).map(|i| at.tangent_or_zeros(i)).collect();
+        A::apply(self.clone(), &tangents.iter().collect::<Few<&A>>())
+    }
+
+    /// Whether the output is linear in all inputs together, so that its push-forward is itself.
+    fn is_linear(&self) -> bool {
+        false
+    }
+
+    /// What [`vjp`](Op::vjp) reads, and so what a tape keeps.
+    fn saves(&self) -> Saves {
+        Saves::ALL
+    }
+
+    /// The forward pass when it is recorded: the output, and what the pull-back on plain tensors finds again as
+    /// [`Pullback::kept`].
+    fn record(&self, inputs: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, Few<Tensor<T>>) {
+        (self.forward(inputs, shape), Few::new())
+    }
+
+    /// The pull-back on plain tensors: [`vjp`](Op::vjp), unless a fused loop gives the same.
+    fn vjp_fused(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>> {
+        self.vjp(at)
+    }
+
+    /// The constants of the operation with their names, for printing.
+    fn constants(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// The discrete decisions it takes at these inputs (a rectifier's side, a maximum's winner), one number an
+    /// element. Where they differ between two points, the function may have a kink in between.
+    fn decisions(&self, _inputs: &[&Tensor<T>], _output: &Tensor<T>) -> Vec<u64> {
+        Vec::new()
+    }
+}
+
+/// Which of its values an operation keeps for the backward pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Saves {
+    /// One bit an input, the first input lowest.
+    pub inputs: u32,
+    /// The output.
+    pub output: bool,
+}
+
+impl Saves {
+    /// Nothing: the pull-back needs the cotangent alone.
+    pub const NOTHING: Saves = Saves { inputs: 0, output: false };
+    /// Every input.
+    pub const INPUTS: Saves = Saves { inputs: u32::MAX, output: false };
+    /// The output.
+    pub const OUTPUT: Saves = Saves { inputs: 0, output: true };
+    /// Every input and the output.
+    pub const ALL: Saves = Saves { inputs: u32::MAX, output: true };
+}
+
+/// What a rule sees in the backward sweep.
+#[derive(Debug)]
+pub struct Pullback<'a, A> {
+    pub(crate) op: &'static str,
+    pub(crate) inputs: &'a [Option<A>],
+    pub(crate) shapes: &'a [Option<Shape>],
+    pub(crate) output: Option<&'a A>,
+    pub(crate) kept: &'a [A],
+    pub(crate) cotangent: &'a A,
+    pub(crate) guard: bool,
+}
+
+impl<A: Clone> Pullback<'_, A> {
+    /// The cotangent of the output, of its shape.
+    pub fn cotangent(&self) -> &A {
+        self.cotangent
+    }
+
+    /// Input `i`.
+    ///
+    /// # Panics
+    /// If [`Op::saves`] does not announce that the rule reads it.
+    pub fn input(&self, i: usize) -> &A {
+        self.inputs[i].as_ref().unwrap_or_else(|| {
+            Error::rule(
+                format!("its pull-back reads input {i}, which was not kept"),
+                "announce in `Op::saves` what `vjp` reads",
+            )
+            .raise(self.op)
+        })
+    }
+
+    /// The output.
+    ///
+    /// # Panics
+    /// If [`Op::saves`] does not announce that the rule reads it.
+    pub fn output(&self) -> &A {
+        self.output.unwrap_or_else(|| {
+            Error::rule("its pull-back reads the output, which was not kept", "announce it in `Op::saves`")
+                .raise(self.op)
+        })
+    }
+
+    /// The shape of input `i`, where it is [wanted](Pullback::wants).
+    pub fn input_shape(&self, i: usize) -> Shape {
+        self.shapes[i].unwrap_or_else(|| {
+            Error::rule(format!("its pull-back reads the shape of input {i}, which is not wanted"), "ask `wants` first")
+                .raise(self.op)
+        })
+    }
+
+    /// Whether the gradient of input `i` is asked for: constants have none.
+    pub fn wants(&self, i: usize) -> bool {
+        self.shapes[i].is_some()
+    }
+
+    /// What [`Op::record`] kept; there in the sweep on plain tensors only.
+    pub fn kept(&self, i: usize) -> Option<&A> {
+        self.kept.get(i)
+    }
+
+    /// Whether an exactly zero cotangent stays zero where a slope is not finite.
+    pub fn guards(&self) -> bool {
+        self.guard
+    }
+
+    /// The message to each input that is wanted, from its number.
+    pub fn each<M: Into<Option<A>>>(&self, mut message: impl FnMut(usize) -> M) -> Messages<A> {
+        (0..self.shapes.len()).map(|i| if self.wants(i) { message(i).into() } else { None }).collect()
+    }
+}
+
+/// What a rule sees in forward mode.
+#[derive(Debug)]
+pub struct Pushforward<'a, A> {
+    pub(crate) inputs: &'a [&'a A],
+    pub(crate) output: &'a A,
+    pub(crate) tangents: &'a [Option<&'a A>],
+    pub(crate) guard: bool,
+}
+
+impl<A: crate::Interpretation> Pushforward<'_, A> {
+    /// Input `i`.
+    pub fn input(&self, i: usize) -> &A {
+        self.inputs[i]
+    }
+
+    /// The output.
+    pub fn output(&self) -> &A {
+        self.output
+    }
+
+    /// The tangent of input `i`, of its shape; `None` for an exact zero.
+    pub fn tangent(&self, i: usize) -> Option<&A> {
+        self.tangents[i]
+    }
+
+    /// The tangent of input `i`, zeros made real.
+    pub fn tangent_or_zeros(&self, i: usize) -> A {
+        match self.tangents[i] {
+            Some(tangent) => tangent.clone(),
+            None => self.inputs[i].constant(&Tensor::zeros(self.inputs[i].shape())),
+        }
+    }
+
+    /// Whether an exactly zero tangent stays zero where a slope is not finite.
+    pub fn guards(&self) -> bool {
+        self.guard
+    }
+
+    /// The sum of what each tangent that is there contributes, from its number and itself.
+    ///
+    /// # Panics
+    /// If none is there; forward mode does not ask then.
+    pub fn sum(&self, mut contribution: impl FnMut(usize, &A) -> A) -> A {
+        let mut terms = self.tangents.iter().enumerate().filter_map(|(i, t)| t.map(|t| (i, t)));
+        let (first, tangent) = terms.next().expect("a push-forward has at least one tangent");
+        let sum = contribution(first, tangent);
+        terms.fold(sum, |sum, (i, t)| sum + contribution(i, t))
+    }
+}
+
+/// The shape that all inputs broadcast to.
+pub(crate) fn broadcast_all(inputs: &[Shape]) -> Result<Shape, Error> {
+    let mut shape = inputs[0];
+    for other in &inputs[1..] {
+        shape = shape.broadcast(other).ok_or_else(|| cannot_broadcast(&shape, other))?;
+    }
+    Ok(shape)
+}
+
+#[cold]
+fn cannot_broadcast(a: &Shape, b: &Shape) -> Error {
+    let from_end = (1..=a.rank().min(b.rank()))
+        .find(|&i| {
+            let (m, n) = (a[a.rank() - i], b[b.rank() - i]);
+            m != n && m != 1 && n != 1
+        })
+        .unwrap_or(1);
+    let (m, n) = (a[a.rank() - from_end], b[b.rank() - from_end]);
+    let help = if a.rank() == 1 && b.rank() > 1 && b.contains(&a[0]) {
+        format!(
+            "axes are matched from the last one; to match {a} with another axis of {b}, give it a last axis of extent 1 with `.unsqueeze(-1)`"
+        )
+    } else if b.rank() == 1 && a.rank() > 1 && a.contains(&b[0]) {
+        format!(
+            "axes are matched from the last one; to match {b} with another axis of {a}, give it a last axis of extent 1 with `.unsqueeze(-1)`"
+        )
+    } else {
+        "axes are matched from the last one and must be equal or 1; insert axes with `.unsqueeze`, or reorder them with `.permute`".to_string()
+    };
+    Error::shape(format!("shapes {a} and {b} do not broadcast: extents {m} and {n} differ at axis -{from_end}"), help)
+}

@@ -1,0 +1,290 @@
+//! Softmax, log-softmax, logsumexp, and the cross-entropy from logits: one operation each, because the fused form is
+//! both faster and the only one that is finite at ±10⁴.
+
+use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
+use crate::algebra::Real;
+use crate::kernels::reduce::in_order;
+use crate::kernels::softmax::{self as kernel, Form};
+use crate::shape::resolve_axis;
+use crate::{Array, Axes, Error, Indices, Interpretation, Shape, Tensor};
+
+/// `yᵢ = e^xᵢ / Σⱼ e^xⱼ` along `axis`. Pull-back: `x ← y (g − Σ g y)`.
+///
+/// ```
+/// use autograd::prelude::*;
+/// assert_eq!(Tensor::from([1e4_f32, 1e4]).softmax(0).to_vec(), [0.5, 0.5]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Softmax {
+    /// The axis along which the results add up to 1.
+    pub axis: isize,
+}
+
+/// `yᵢ = xᵢ − ln Σⱼ e^xⱼ` along `axis`. Pull-back: `x ← g − e^y Σ g`.
+///
+/// ```
+/// use autograd::prelude::*;
+/// assert_eq!(Tensor::from([0.0_f64, 0.0]).log_softmax(0).to_vec(), [-(2.0_f64.ln()); 2]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct LogSoftmax {
+    /// The axis along which the exponentials of the results add up to 1.
+    pub axis: isize,
+}
+
+/// `y = ln Σ e^x` over `axes`, without overflow; −∞ of nothing. Pull-back: `x ← g e^(x − y)`.
+///
+/// ```
+/// use autograd::prelude::*;
+/// assert_eq!(Tensor::from([1e4_f32, -1e4]).logsumexp(..).item(), 1e4);
+/// ```
+#[derive(Clone, Debug)]
+pub struct LogSumExp {
+    /// The axes that are summed over.
+    pub axes: Axes,
+}
+
+/// How the losses of single rows become one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reduction {
+    /// Their mean.
+    #[default]
+    Mean,
+    /// Their sum.
+    Sum,
+    /// None: each is kept.
+    None,
+}
+
+/// Cross-entropy from logits: `ℓₙ = −ln softmax(xₙ)[tₙ]` along axis 1 (axis 0 of a vector), reduced. Inputs: logits
+/// `[n, classes, …]`; the labels have the shape without the class axis. Pull-back: `x ← g (softmax(x) − onehot(t))`,
+/// divided by the number of rows for a mean.
+///
+/// ```
+/// use autograd::prelude::*;
+/// let logits = Tensor::from([[0.0_f64, 0.0], [0.0, 0.0]]);
+/// assert_eq!(logits.cross_entropy([0, 1]).item(), 2.0_f64.ln());
+/// ```
+#[derive(Clone, Debug)]
+pub struct CrossEntropy {
+    /// The right class of each row.
+    pub labels: Indices,
+    /// How the rows become one.
+    pub reduction: Reduction,
+}
+
+fn along<T: Real>(x: &Tensor<T>, axis: isize, form: Form) -> Tensor<T> {
+    let shape = x.shape();
+    let axis = resolve_axis(axis, shape.rank()).unwrap_or_default();
+    // The axis goes last, so that each row lies in order.
+    let mut order: Vec<usize> = (0..shape.rank()).filter(|&i| i != axis).collect();
+    order.push(axis);
+    let x = if axis + 1 == shape.rank() { x.contiguous() } else { x.permuted(&order).contiguous() };
+    let mut y = Tensor::unset(x.shape());
+    if let Some(data) = x.as_slice() {
+        kernel::softmax(data, y.make_mut(), shape[axis], form);
+    }
+    if axis + 1 == shape.rank() {
+        return y;
+    }
+    let mut back: Vec<usize> = (0..shape.rank() - 1).collect();
+    back.insert(axis, shape.rank() - 1);
+    y.permuted(&back)
+}
+
+impl<T: Real> Op<T> for Softmax {
+    fn name(&self) -> &'static str {
+        "softmax"
+    }
+    fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
+        resolve_axis(self.axis, inputs[0].rank())?;
+        Ok(inputs[0])
+    }
+    fn forward(&self, x: &[&Tensor<T>], _: Shape) -> Tensor<T> {
+        along(x[0], self.axis, Form::Softmax)
+    }
+    fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
+        at.each(|_| self.project(at.output(), at.cotangent()))
+    }
+    fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
+        at.sum(|_, t| self.project(at.output(), t))
+    }
+    fn saves(&self) -> Saves {
+        Saves::OUTPUT
+    }
+    fn constants(&self) -> Vec<(&'static str, String)> {
+        vec![("axis", self.axis.to_string())]
+    }
+}
+
+impl Softmax {
+    /// The Jacobian is symmetric: forward and backward are the same `y (v − Σ v y)`.
+    fn project<A: Array<T>, T: Real>(&self, y: &A, v: &A) -> A {
+        let mean = (v.clone() * y).sum_keep(self.axis);
+        (v.clone() - &mean) * y
+    }
+}
+
+impl<T: Real> Op<T> for LogSoftmax {
+    fn name(&self) -> &'static str {
+        "log_softmax"
+    }
+    fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
+        resolve_axis(self.axis, inputs[0].rank())?;
+        Ok(inputs[0])
+    }
+    fn forward(&self, x: &[&Tensor<T>], _: Shape) -> Tensor<T> {
+        along(x[0], self.axis, Form::LogSoftmax)
+    }
+    fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
+        let g = at.cotangent();
+        at.each(|_| g.clone() - at.output().exp() * g.sum_keep(self.axis))
+    }
+    fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
+        at.sum(|_, t| t.clone() - (at.output().exp() * t).sum_keep(self.axis))
+    }
+    fn saves(&self) -> Saves {
+        Saves::OUTPUT
+    }
+    fn constants(&self) -> Vec<(&'static str, String)> {
+        vec![("axis", self.axis.to_string())]
+    }
+}
+
+impl LogSumExp {
+    /// `e^(x − y)`, the softmax over the axes; 0 throughout where every element is −∞.
+    fn weights<A: Array<T>, T: Real>(&self, x: &A, y: &A) -> A {
+        let axes = self.axes.resolve(&x.shape()).unwrap_or_default();
+        let y = y.reshape(x.shape().reduced(&axes, true));
+        let finite = y.greater(&y.constant(&Tensor::scalar(T::NEG_INFINITY)));
+        let shift = finite.choose(&y, &y.constant(&Tensor::scalar(T::ZERO)));
+        (x.clone() - &shift).exp()
+    }
+}
+
+impl<T: Real> Op<T> for LogSumExp {
+    fn name(&self) -> &'static str {
+        "logsumexp"
+    }
+    fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
+        Ok(inputs[0].reduced(&self.axes.resolve(&inputs[0])?, false))
+    }
+    fn forward(&self, x: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
+        let from = x[0].shape();
+        let axes = self.axes.resolve(&from).unwrap_or_default();
+        let kept: Vec<usize> = (0..from.rank()).filter(|axis| !axes.contains(axis)).collect();
+        let order: Vec<usize> = kept.iter().chain(&axes).copied().collect();
+        let last: Vec<usize> = (kept.len()..from.rank()).collect();
+        let (x, [_, count, _]) = in_order(&x[0].permuted(&order), &last);
+        let mut y = Tensor::unset(shape);
+        if let Some(data) = x.as_slice() {
+            kernel::logsumexp(data, y.make_mut(), count);
+        }
+        y
+    }
+    fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
+        at.each(|i| {
+            let axes = self.axes.resolve(&at.input_shape(i)).unwrap_or_default();
+            let g = at.cotangent().reshape(at.input_shape(i).reduced(&axes, true));
+            self.weights(at.input(i), at.output()) * &g
+        })
+    }
+    fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
+        at.sum(|i, t| (self.weights(at.input(i), at.output()) * t).sum_axes(self.axes.clone()))
+    }
+}
+
+impl CrossEntropy {
+    /// The axis of the classes.
+    fn axis(shape: &Shape) -> usize {
+        usize::from(shape.rank() > 1)
+    }
+
+    /// The labels as indices for a gather from logits of this shape: with the class axis, of extent 1.
+    fn picks(&self, shape: &Shape) -> Indices {
+        Indices::new(self.labels.as_slice().to_vec(), shape.with_extent(Self::axis(shape), 1))
+    }
+
+    /// `softmax(x) − onehot(t)`, the slope of each row's loss.
+    fn slope<A: Array<T>, T: Real>(&self, x: &A, softmax: Option<&A>) -> A {
+        let (shape, axis) = (x.shape(), Self::axis(&x.shape()));
+        let softmax = softmax.cloned().unwrap_or_else(|| x.softmax(axis as isize));
+        let mut one_hot = Tensor::zeros(shape);
+        let inner: usize = shape[axis + 1..].iter().product();
+        let out = one_hot.make_mut();
+        for (row, &label) in self.labels.as_slice().iter().enumerate() {
+            out[(row / inner * shape[axis] + label) * inner + row % inner] = T::ONE;
+        }
+        softmax - x.constant(&one_hot)
+    }
+
+    /// What each row's loss is multiplied by.
+    fn scale<T: Real>(&self) -> T {
+        match self.reduction {
+            Reduction::Mean => T::ONE / T::from_f64(self.labels.as_slice().len() as f64),
+            _ => T::ONE,
+        }
+    }
+}
+
+impl<T: Real> Op<T> for CrossEntropy {
+    fn name(&self) -> &'static str {
+        "cross_entropy"
+    }
+    fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
+        let (logits, labels) = (inputs[0], self.labels.shape());
+        if logits.rank() == 0 {
+            return Err(Error::shape("a scalar has no class axis", "give logits of shape [rows, classes]"));
+        }
+        let axis = Self::axis(&logits);
+        let rows = logits.without(axis);
+        if rows.elements() != labels.elements() || (labels != rows && labels.rank() != 1) {
+            return Err(Error::shape(
+                format!(
+                    "labels of shape {labels} do not fit logits of shape {logits}: one label for each of {rows} is wanted"
+                ),
+                "logits are [rows, classes], labels [rows]",
+            ));
+        }
+        self.labels.check_below(logits[axis], "classes")?;
+        Ok(if self.reduction == Reduction::None { rows } else { Shape::SCALAR })
+    }
+    fn forward(&self, x: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
+        self.record(x, shape).0
+    }
+    fn record(&self, x: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, Few<Tensor<T>>) {
+        let from = x[0].shape();
+        let axis = Self::axis(&from) as isize;
+        let log = along(x[0], axis, Form::LogSoftmax);
+        let rows = -log.gather(axis, self.picks(&from));
+        let loss = match self.reduction {
+            Reduction::None => rows.reshaped(shape),
+            _ => rows.sum() * self.scale::<T>(),
+        };
+        (loss, Few::from_elem(log.exp(), 1))
+    }
+    fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
+        at.each(|i| {
+            let g = at.cotangent().clone() * self.scale::<T>();
+            let slope = self.slope(at.input(i), at.kept(0));
+            let rows = match self.reduction {
+                Reduction::None => g.reshape(self.picks(&at.input_shape(i)).shape()),
+                _ => g,
+            };
+            slope * rows
+        })
+    }
+    fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
+        at.sum(|i, t| {
+            let x = at.input(i);
+            let rows = (self.slope(x, None) * t).sum_axes(Self::axis(&x.shape()) as isize);
+            match self.reduction {
+                Reduction::None => rows,
+                _ => rows.sum() * self.scale::<T>(),
+            }
+        })
+    }
+    fn saves(&self) -> Saves {
+        Saves::INPUTS
+    }
+}

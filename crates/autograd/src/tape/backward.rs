@@ -1,0 +1,411 @@
+//! The backward sweep, written once. What it runs on decides what it gives: tensors give gradients, variables give
+//! gradients that are themselves recorded, duals give gradients together with how they change.
+
+use super::gradients::{Gradients, Origin, Slot};
+use super::node::Node;
+use super::{NONE, Tape, Var};
+use crate::algebra::Real;
+use crate::ops::{Few, Messages, Pullback};
+use crate::{Dual, Error, Interpretation, Key, Shape, Tensor};
+use std::panic::Location;
+
+/// From the root back to the leaves: each node's messages go to its inputs, and a node's gradient is their sum.
+fn sweep<A: Interpretation>(
+    root: u32,
+    cotangent: A,
+    mut pull: impl FnMut(usize, Option<A>) -> (Few<u32>, Messages<A>, Option<A>),
+) -> Vec<Slot<A>> {
+    let mut slots: Vec<Slot<A>> = Vec::new();
+    slots.resize_with(root as usize + 1, Slot::default);
+    slots[root as usize] = Slot::Value(cotangent);
+    for id in (0..slots.len()).rev() {
+        let gradient = match std::mem::take(&mut slots[id]) {
+            Slot::Unreached => continue,
+            Slot::Zero => None,
+            Slot::Value(gradient) => Some(gradient),
+        };
+        let was_zero = gradient.is_none();
+        let (inputs, messages, gradient) = pull(id, gradient);
+        for (&input, message) in inputs.iter().zip(messages) {
+            if input != NONE {
+                slots[input as usize].receive(message);
+            }
+        }
+        slots[id] = match gradient {
+            Some(gradient) => Slot::Value(gradient),
+            None if was_zero => Slot::Zero,
+            None => Slot::Unreached,
+        };
+    }
+    slots
+}
+
+/// The shapes of the inputs whose gradients are wanted: those that are nodes.
+fn wanted<T: Real>(nodes: &[Node<T>], node: &Node<T>) -> Few<Option<Shape>> {
+    node.inputs.iter().map(|&input| (input != NONE).then(|| nodes[input as usize].shape)).collect()
+}
+
+/// Checks what a rule returned.
+fn check<A: Interpretation>(
+    op: &'static str,
+    at: &'static Location<'static>,
+    shapes: &[Option<Shape>],
+    messages: &Messages<A>,
+) {
+    let problem = if messages.len() != shapes.len() {
+        Some(format!("its pull-back returned {} messages for {} inputs", messages.len(), shapes.len()))
+    } else {
+        shapes.iter().zip(messages).enumerate().find_map(|(i, (shape, message))| match (shape, message) {
+            (Some(shape), Some(message)) if message.shape() != *shape => Some(format!(
+                "its pull-back returned a message of shape {} for input {i} of shape {shape}",
+                message.shape()
+            )),
+            _ => None,
+        })
+    };
+    if let Some(problem) = problem {
+        let problem = format!("{problem} (recorded at {}:{})", at.file(), at.line());
+        Error::rule(problem, "`Op::vjp` returns one message an input, each of its input's shape").raise::<()>(op);
+    }
+}
+
+/// One step of the sweep on plain tensors.
+fn pull_tensor<T: Real>(nodes: &[Node<T>], id: usize, g: &Tensor<T>, guard: bool) -> Messages<Tensor<T>> {
+    let node = &nodes[id];
+    let Some(op) = &node.op else { return Messages::new() };
+    let shapes = wanted(nodes, node);
+    let messages = op.vjp_tensor(&Pullback {
+        op: op.name(),
+        inputs: &node.saved,
+        shapes: &shapes,
+        output: node.output.as_ref(),
+        kept: &node.kept,
+        cotangent: g,
+        guard,
+    });
+    check(op.name(), node.at, &shapes, &messages);
+    messages
+}
+
+/// One zero for each input of a node that was reached by zeros only.
+fn zeros<A>(inputs: &[u32]) -> Messages<A> {
+    inputs.iter().map(|_| None).collect()
+}
+
+impl<T: Real> Var<T> {
+    /// The gradient of this scalar with respect to everything on its tape, which is kept: the call may be repeated and
+    /// gives the same bits.
+    ///
+    /// # Panics
+    /// If this is not a scalar, depends on nothing recorded, or its tape was emptied; see
+    /// [`try_backward`](Var::try_backward).
+    #[track_caller]
+    pub fn backward(&self) -> Gradients<Tensor<T>> {
+        match self.try_backward() {
+            Ok(gradients) => gradients,
+            Err(error) => error.raise("backward"),
+        }
+    }
+
+    /// The gradient of this scalar, or why there is none.
+    ///
+    /// # Errors
+    /// [`Error::NotScalar`], [`Error::NothingRecorded`], [`Error::Freed`].
+    #[track_caller]
+    pub fn try_backward(&self) -> Result<Gradients<Tensor<T>>, Error> {
+        self.scalar_root()?;
+        self.try_backward_with(&Tensor::full(self.value.shape(), T::ONE))
+    }
+
+    /// The pull-back of a cotangent of this variable's shape.
+    ///
+    /// # Panics
+    /// As [`backward`](Var::backward), and if the shapes differ.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let x = Tape::new().var([1.0_f32, 2.0]);
+    /// let y = x.square();
+    /// assert_eq!(y.backward_with(&Tensor::from([1.0, 10.0])).of(&x).or_zeros().to_vec(), [2.0, 40.0]);
+    /// ```
+    #[track_caller]
+    pub fn backward_with(&self, cotangent: &Tensor<T>) -> Gradients<Tensor<T>> {
+        match self.try_backward_with(cotangent) {
+            Ok(gradients) => gradients,
+            Err(error) => error.raise("backward"),
+        }
+    }
+
+    /// The pull-back of a cotangent, or why there is none.
+    ///
+    /// # Errors
+    /// [`Error::Shape`], [`Error::NothingRecorded`], [`Error::Freed`].
+    #[track_caller]
+    pub fn try_backward_with(&self, cotangent: &Tensor<T>) -> Result<Gradients<Tensor<T>>, Error> {
+        self.recorded_root()?;
+        self.check_cotangent(cotangent.shape())?;
+        let nodes = self.tape.0.nodes.borrow();
+        let guard = self.tape.0.guard.get();
+        let slots = sweep(self.node, cotangent.clone(), |id, gradient| {
+            let inputs = nodes[id].inputs.clone();
+            let messages = match &gradient {
+                Some(g) => pull_tensor(&nodes, id, g, guard),
+                None => zeros(&inputs),
+            };
+            (inputs, messages, gradient)
+        });
+        Ok(self.gradients(slots))
+    }
+
+    /// The gradient of this scalar as variables on the same tape: it can be differentiated again, to any order.
+    ///
+    /// # Panics
+    /// As [`backward`](Var::backward).
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let x = Tape::new().var([2.0_f64]);
+    /// let slope = x.powi(3).sum().backward_recorded().of(&x).or_zeros_on(&x);
+    /// let curvature = slope.sum().backward();
+    /// assert_eq!((slope.value().item(), curvature.of(&x).or_zeros().item()), (12.0, 12.0));
+    /// ```
+    #[track_caller]
+    pub fn backward_recorded(&self) -> Gradients<Var<T>> {
+        if let Err(error) = self.scalar_root() {
+            error.raise::<()>("backward");
+        }
+        self.backward_recorded_with(&self.constant(&Tensor::full(self.value.shape(), T::ONE)))
+    }
+
+    /// The recorded pull-back of a cotangent.
+    ///
+    /// # Panics
+    /// As [`backward_with`](Var::backward_with).
+    #[track_caller]
+    pub fn backward_recorded_with(&self, cotangent: &Var<T>) -> Gradients<Var<T>> {
+        if let Err(error) = self.recorded_root().and_then(|()| self.check_cotangent(cotangent.value.shape())) {
+            error.raise::<()>("backward");
+        }
+        let tape = &self.tape;
+        let slots = sweep(self.node, cotangent.clone(), |id, gradient| {
+            // The rule records on this very tape, so the node is copied out of it first.
+            let (node, shapes) = {
+                let nodes = tape.0.nodes.borrow();
+                (nodes[id].clone(), wanted(&nodes, &nodes[id]))
+            };
+            let messages = match (&gradient, &node.op) {
+                (Some(g), Some(op)) => {
+                    let inputs: Few<Option<Var<T>>> = node
+                        .inputs
+                        .iter()
+                        .zip(&node.saved)
+                        .map(|(&input, saved)| saved.as_ref().map(|value| tape.handle(input, value.clone())))
+                        .collect();
+                    let output = node.output.as_ref().map(|value| tape.handle(id as u32, value.clone()));
+                    let messages = op.vjp_var(&Pullback {
+                        op: op.name(),
+                        inputs: &inputs,
+                        shapes: &shapes,
+                        output: output.as_ref(),
+                        kept: &[],
+                        cotangent: g,
+                        guard: tape.0.guard.get(),
+                    });
+                    check(op.name(), node.at, &shapes, &messages);
+                    messages
+                }
+                (Some(_), None) => Messages::new(),
+                (None, _) => zeros(&node.inputs),
+            };
+            (node.inputs, messages, gradient)
+        });
+        self.gradients(slots)
+    }
+
+    /// The sweep on duals: with the tangents of all nodes along a direction it gives the gradient and how it changes
+    /// along that direction.
+    pub(super) fn sweep_on_duals(
+        &self,
+        cotangent: Tensor<T>,
+        tangents: &[Option<Tensor<T>>],
+    ) -> Gradients<Dual<Tensor<T>>> {
+        let nodes = self.tape.0.nodes.borrow();
+        let slots = sweep(self.node, Dual::fixed(cotangent), |id, gradient| {
+            let node = &nodes[id];
+            let messages = match (&gradient, &node.op) {
+                (Some(g), Some(op)) => {
+                    let moving = |input: u32, value: &Option<Tensor<T>>| {
+                        let tangent = tangents.get(input as usize).cloned().flatten();
+                        value.as_ref().map(|value| Dual::of(value.clone(), tangent))
+                    };
+                    let inputs: Few<Option<Dual<Tensor<T>>>> =
+                        node.inputs.iter().zip(&node.saved).map(|(&input, value)| moving(input, value)).collect();
+                    let output = moving(id as u32, &node.output);
+                    let shapes = wanted(&nodes, node);
+                    let messages = op.vjp_dual(&Pullback {
+                        op: op.name(),
+                        inputs: &inputs,
+                        shapes: &shapes,
+                        output: output.as_ref(),
+                        kept: &[],
+                        cotangent: g,
+                        guard: self.tape.0.guard.get(),
+                    });
+                    check(op.name(), node.at, &shapes, &messages);
+                    messages
+                }
+                (Some(_), None) => Messages::new(),
+                (None, _) => zeros(&node.inputs),
+            };
+            (node.inputs.clone(), messages, gradient)
+        });
+        self.gradients(slots)
+    }
+
+    /// The sweep of the training form: frees what was saved as it goes, keeps the gradients of leaves alone, and leaves
+    /// the tape empty.
+    fn backward_freeing(&self, at: &'static Location<'static>) -> Gradients<Tensor<T>> {
+        let tape = &self.tape;
+        let origin = Origin::of(tape);
+        let mut nodes = std::mem::take(&mut *tape.0.nodes.borrow_mut());
+        let params: Vec<(u64, u32)> = tape.0.params.borrow().iter().map(|(&id, entered)| (id, entered.node)).collect();
+        tape.emptied(&nodes, at);
+        let guard = tape.0.guard.get();
+        let cotangent = Tensor::full(self.value.shape(), T::ONE);
+        let slots = sweep(self.node, cotangent, |id, gradient| {
+            nodes.truncate(id + 1);
+            let inputs = nodes[id].inputs.clone();
+            let messages = match &gradient {
+                Some(g) => pull_tensor(&nodes, id, g, guard),
+                None => zeros(&inputs),
+            };
+            let is_leaf = nodes[id].op.is_none();
+            (inputs, messages, gradient.filter(|_| is_leaf))
+        });
+        let params = params.into_iter().map(|(id, node)| (id, slots.get(node as usize).cloned().unwrap_or_default()));
+        Gradients { params: params.collect(), slots, tape: origin }
+    }
+
+    fn gradients<A: Interpretation>(&self, slots: Vec<Slot<A>>) -> Gradients<A> {
+        let params = self.tape.0.params.borrow();
+        let of = |node: u32| slots.get(node as usize).cloned().unwrap_or_default();
+        let params = params.iter().map(|(&id, entered)| (id, of(entered.node))).collect();
+        Gradients { slots, params, tape: Origin::of(&self.tape) }
+    }
+
+    #[track_caller]
+    pub(super) fn scalar_root(&self) -> Result<(), Error> {
+        self.recorded_root()?;
+        if self.value.elements() == 1 {
+            return Ok(());
+        }
+        let name = self.root_name();
+        Err(Error::not_scalar(
+            format!("the root {name} has shape {}, not that of a scalar", self.value.shape()),
+            "reduce it first, with `.sum()` or `.mean()`, or say what to pull back: `.backward_with(&cotangent)`",
+        )
+        .during("backward", [self.operand()]))
+    }
+
+    #[track_caller]
+    pub(super) fn recorded_root(&self) -> Result<(), Error> {
+        if self.node == NONE {
+            return Err(Error::nothing_recorded(
+                "the root depends on nothing recorded: tracking stopped before it, at a `detach`, a constant, or a frozen parameter",
+                "make an input tracked with `tape.var(…)`, bring parameters in with `x.param(&p)`, and do not detach between them and the loss",
+            )
+            .during("backward", [self.operand()]));
+        }
+        if !self.is_recorded() {
+            return Err(self.freed().during("backward", [self.operand()]));
+        }
+        Ok(())
+    }
+
+    #[track_caller]
+    pub(super) fn check_cotangent(&self, shape: Shape) -> Result<(), Error> {
+        if shape == self.value.shape() {
+            return Ok(());
+        }
+        let name = self.root_name();
+        Err(Error::shape(
+            format!("a cotangent of shape {shape} for the root {name} of shape {}", self.value.shape()),
+            "a cotangent has the shape of its root",
+        )
+        .during("backward", [self.operand()]))
+    }
+
+    fn root_name(&self) -> String {
+        let nodes = self.tape.0.nodes.borrow();
+        let node = &nodes[self.node as usize];
+        match self.tape.name_of(self.node) {
+            Some(name) => format!("`{name}` (`{}` recorded at {}:{})", node.name(), node.at.file(), node.at.line()),
+            None => format!("`{}` recorded at {}:{}", node.name(), node.at.file(), node.at.line()),
+        }
+    }
+}
+
+/// The training form: records `f` on a fresh tape, sweeps it backwards, and frees it on the way, whoever still holds a
+/// handle, so that an optimizer finds every weight unshared. Returns the value of the loss and its gradients with
+/// respect to every parameter.
+///
+/// # Panics
+/// If the loss is not a scalar or depends on nothing recorded; see [`try_gradient`].
+///
+/// ```
+/// use autograd::prelude::*;
+/// let (w, x) = (Param::new(Tensor::from([[0.5_f32, -0.5]])), Tensor::from([[1.0, 2.0]]));
+/// let (loss, gradients) = gradient(|tape| {
+///     let x = tape.constant(&x);
+///     x.linear(&x.param(&w), None).square().sum()
+/// });
+/// assert_eq!((loss, gradients.of(&w).or_zeros().to_vec()), (0.25, vec![-1.0, -2.0]));
+/// ```
+#[track_caller]
+pub fn gradient<T: Real>(f: impl FnOnce(&Tape<T>) -> Var<T>) -> (T, Gradients<Tensor<T>>) {
+    run(Tape::new(), f, "gradient", Location::caller())
+}
+
+/// [`gradient`] with a random key: what dropout draws from. Give every step its own: `key.at_step(n)`.
+///
+/// # Panics
+/// As [`gradient`].
+#[track_caller]
+pub fn gradient_at<T: Real>(key: Key, f: impl FnOnce(&Tape<T>) -> Var<T>) -> (T, Gradients<Tensor<T>>) {
+    run(Tape::new().with_key(key), f, "gradient", Location::caller())
+}
+
+/// [`gradient`], or why there is none.
+///
+/// # Errors
+/// [`Error::NotScalar`], [`Error::NothingRecorded`].
+#[track_caller]
+pub fn try_gradient<T: Real>(f: impl FnOnce(&Tape<T>) -> Var<T>) -> Result<(T, Gradients<Tensor<T>>), Error> {
+    try_run(Tape::new(), f, Location::caller())
+}
+
+#[track_caller]
+fn run<T: Real>(
+    tape: Tape<T>,
+    f: impl FnOnce(&Tape<T>) -> Var<T>,
+    name: &'static str,
+    at: &'static Location<'static>,
+) -> (T, Gradients<Tensor<T>>) {
+    match try_run(tape, f, at) {
+        Ok(result) => result,
+        Err(error) => error.raise(name),
+    }
+}
+
+#[track_caller]
+fn try_run<T: Real>(
+    tape: Tape<T>,
+    f: impl FnOnce(&Tape<T>) -> Var<T>,
+    at: &'static Location<'static>,
+) -> Result<(T, Gradients<Tensor<T>>), Error> {
+    let loss = f(&tape);
+    drop(tape);
+    loss.scalar_root()?;
+    let value = loss.value.item();
+    Ok((value, loss.backward_freeing(at)))
+}

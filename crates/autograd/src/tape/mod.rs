@@ -1,0 +1,336 @@
+//! Recording: the tape, its variables, and the sweeps over it.
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `mod.rs` | [`Tape`]: what is recorded, in the order in which it happened |
+//! | `node.rs` | one recorded operation |
+//! | `var.rs` | [`Var`]: the handle, and the reading of a program that records it |
+//! | `backward.rs` | the backward sweep: on tensors, on variables, on duals |
+//! | `forward.rs` | the forward sweep: tangents along a recorded program |
+//! | `gradients.rs` | [`Gradients`]: what a backward sweep returns |
+
+mod backward;
+mod forward;
+mod gradients;
+mod node;
+mod var;
+
+pub use backward::{gradient, gradient_at, try_gradient};
+pub use forward::Direction;
+pub use gradients::{Gradients, Reached, Source};
+pub use var::Var;
+
+use crate::algebra::Real;
+use crate::{Error, Ids, Indices, Key, Mode, Param, Scope, Shape, Tensor};
+use node::Node;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::panic::Location;
+use std::rc::Rc;
+
+/// The Wengert list: every recorded operation in the order in which it happened, which is a topological order.
+///
+/// A tape stays on its thread (one tape a worker). Cloning a tape gives another handle on the same one.
+///
+/// ```
+/// use autograd::prelude::*;
+/// let tape = Tape::new();
+/// let x = tape.var(Tensor::from([2.0_f32]));
+/// let y = (x.square() * 3.0).sum();
+/// let gradients = y.backward();
+/// assert_eq!(gradients.of(&x).or_zeros().to_vec(), [12.0]);
+/// ```
+pub struct Tape<T: Real = f32>(Rc<Inner<T>>);
+
+struct Inner<T: Real> {
+    nodes: RefCell<Vec<Node<T>>>,
+    /// Counts how often the tape was emptied; a variable of an earlier count is no longer on it.
+    generation: Cell<u32>,
+    /// What was on the tape when it was emptied, for the message to whoever still holds a variable.
+    emptied: RefCell<Option<Emptied>>,
+    params: RefCell<HashMap<u64, Entered<T>>>,
+    names: RefCell<BTreeMap<u32, String>>,
+    scopes: RefCell<Vec<ScopeRecord>>,
+    scope: Cell<u32>,
+    training: Cell<bool>,
+    key: Cell<Option<Key>>,
+    keeps_all: bool,
+    guard: Cell<bool>,
+}
+
+/// A parameter that entered the tape: its leaf and the value it had.
+struct Entered<T: Real> {
+    node: u32,
+    value: Tensor<T>,
+}
+
+struct Emptied {
+    at: &'static Location<'static>,
+    nodes: Vec<(&'static str, &'static Location<'static>)>,
+}
+
+/// A module's call.
+#[derive(Clone, Copy, Debug)]
+struct ScopeRecord {
+    module: &'static str,
+    at: &'static Location<'static>,
+    parent: u32,
+}
+
+/// No scope, no node.
+const NONE: u32 = u32::MAX;
+
+impl<T: Real> Clone for Tape<T> {
+    fn clone(&self) -> Self {
+        Tape(self.0.clone())
+    }
+}
+
+impl<T: Real> Default for Tape<T> {
+    fn default() -> Self {
+        Tape::new()
+    }
+}
+
+impl<T: Real> Tape<T> {
+    /// An empty tape in training mode without a random key. It keeps what the operations ask for, no more.
+    pub fn new() -> Self {
+        Self::with(false)
+    }
+
+    /// An empty tape that keeps every value: what forward sweeps, checks and inspection need.
+    pub fn keeping() -> Self {
+        Self::with(true)
+    }
+
+    fn with(keeps_all: bool) -> Self {
+        Tape(Rc::new(Inner {
+            nodes: RefCell::default(),
+            generation: Cell::new(0),
+            emptied: RefCell::default(),
+            params: RefCell::default(),
+            names: RefCell::default(),
+            scopes: RefCell::default(),
+            scope: Cell::new(NONE),
+            training: Cell::new(true),
+            key: Cell::new(None),
+            keeps_all,
+            guard: Cell::new(true),
+        }))
+    }
+
+    /// The same tape, drawing its random numbers (dropout) from this key.
+    pub fn with_key(self, key: Key) -> Self {
+        self.0.key.set(Some(key));
+        self
+    }
+
+    /// The same tape, for evaluation: dropout passes everything.
+    pub fn evaluating(self) -> Self {
+        self.0.training.set(false);
+        self
+    }
+
+    /// The same tape with 0 · ∞ = NaN in the backward sweep. By default a cotangent of exactly 0 contributes exactly 0
+    /// even where a local slope is not finite, so that a masked-out branch cannot poison the gradient.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let slope = |tape: Tape| {
+    ///     let x = tape.var(Tensor::from([0.0_f32]));
+    ///     (x.sqrt() * 0.0).sum().backward().of(&x).or_zeros().item()
+    /// };
+    /// assert_eq!(slope(Tape::new()), 0.0);
+    /// assert!(slope(Tape::new().strict()).is_nan());
+    /// ```
+    pub fn strict(self) -> Self {
+        self.0.guard.set(false);
+        self
+    }
+
+    /// A tracked input.
+    #[track_caller]
+    pub fn var(&self, value: impl Into<Tensor<T>>) -> Var<T> {
+        let value = value.into();
+        let node = self.push(Node::leaf(value.shape(), self.0.keeps_all.then(|| value.clone()), Location::caller()));
+        self.handle(node, value)
+    }
+
+    /// A plain value, not tracked.
+    pub fn constant(&self, value: &Tensor<T>) -> Var<T> {
+        self.handle(NONE, value.clone())
+    }
+
+    /// Whole numbers, for layers whose input is tokens or classes.
+    pub fn ids(&self, indices: impl Into<Indices>) -> Ids<Var<T>> {
+        Ids::new(&self.constant(&Tensor::scalar(T::ZERO)), indices)
+    }
+
+    /// A parameter as a tracked leaf: the same leaf however often it is asked for. A frozen one is a constant.
+    ///
+    /// # Panics
+    /// If the parameter was updated after it entered this tape.
+    #[track_caller]
+    pub fn param(&self, parameter: &Param<T>) -> Var<T> {
+        let value = parameter.value();
+        if parameter.is_frozen() {
+            return self.constant(value);
+        }
+        if let Some(entered) = self.0.params.borrow().get(&parameter.id().number()) {
+            if !entered.value.is_same(value) {
+                Error::stale_parameter(
+                    format!("`{}` was updated after it entered this tape", parameter.label()),
+                    "record each training step on a tape of its own: `gradient(|tape| …)`, then `optimizer.step`",
+                )
+                .raise::<()>("param");
+            }
+            return self.handle(entered.node, value.clone());
+        }
+        let node = self.push(Node::leaf(value.shape(), self.0.keeps_all.then(|| value.clone()), Location::caller()));
+        let entered = Entered { node, value: value.clone() };
+        self.0.params.borrow_mut().insert(parameter.id().number(), entered);
+        if let Some(path) = parameter.path() {
+            self.0.names.borrow_mut().insert(node, path.to_string());
+        }
+        self.handle(node, value.clone())
+    }
+
+    /// The number of nodes: leaves and operations.
+    pub fn len(&self) -> usize {
+        self.0.nodes.borrow().len()
+    }
+
+    /// Whether nothing is recorded.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Forgets everything that is recorded. Variables that are still held can no longer be computed with.
+    #[track_caller]
+    pub fn clear(&self) {
+        let nodes = std::mem::take(&mut *self.0.nodes.borrow_mut());
+        self.emptied(&nodes, Location::caller());
+    }
+
+    /// Notes that `nodes` left the tape.
+    fn emptied(&self, nodes: &[Node<T>], at: &'static Location<'static>) {
+        if Rc::strong_count(&self.0) > 1 {
+            let nodes = nodes.iter().map(|node| (node.name(), node.at)).collect();
+            *self.0.emptied.borrow_mut() = Some(Emptied { at, nodes });
+        }
+        self.0.generation.set(self.0.generation.get().wrapping_add(1));
+        self.0.params.borrow_mut().clear();
+        self.0.names.borrow_mut().clear();
+        self.0.scopes.borrow_mut().clear();
+        self.0.scope.set(NONE);
+    }
+
+    /// What is recorded, node by node: for tables, pictures and checks.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let tape = Tape::keeping();
+    /// let x = tape.var(Tensor::from([1.0_f32, 2.0])).named("x");
+    /// let y = x.exp().sum();
+    /// let names: Vec<_> = tape.nodes().into_iter().map(|node| node.op).collect();
+    /// assert_eq!(names, ["leaf", "exp", "sum"]);
+    /// assert_eq!(tape.nodes()[0].name.as_deref(), Some("x"));
+    /// assert!(tape.nodes()[1].at.file().ends_with(".rs") && y.value().elements() == 1);
+    /// ```
+    pub fn nodes(&self) -> Vec<NodeView<T>> {
+        let (names, scopes) = (self.0.names.borrow(), self.0.scopes.borrow());
+        let nodes = self.0.nodes.borrow();
+        nodes
+            .iter()
+            .zip(0..)
+            .map(|(node, id)| {
+                let mut modules = Vec::new();
+                let (mut scope, mut at) = (node.scope, node.at);
+                while let Some(record) = scopes.get(scope as usize) {
+                    modules.insert(0, record.module);
+                    at = record.at;
+                    scope = record.parent;
+                }
+                NodeView {
+                    id,
+                    op: node.name(),
+                    constants: node.op.as_ref().map(|op| op.constants()).unwrap_or_default(),
+                    inputs: node.inputs.iter().map(|&input| (input != NONE).then_some(input as usize)).collect(),
+                    name: names.get(&(id as u32)).cloned(),
+                    shape: node.shape,
+                    value: node.output.clone(),
+                    saved_bytes: node.saved_bytes(),
+                    modules,
+                    at,
+                    recorded_at: node.at,
+                }
+            })
+            .collect()
+    }
+
+    fn push(&self, mut node: Node<T>) -> u32 {
+        node.scope = self.0.scope.get();
+        let mut nodes = self.0.nodes.borrow_mut();
+        let id = nodes.len();
+        assert!(id < NONE as usize, "a tape holds at most 2³² − 1 nodes");
+        nodes.push(node);
+        id as u32
+    }
+
+    fn handle(&self, node: u32, value: Tensor<T>) -> Var<T> {
+        Var::of(self.clone(), node, self.0.generation.get(), value)
+    }
+
+    fn name_of(&self, node: u32) -> Option<String> {
+        self.0.names.borrow().get(&node).cloned()
+    }
+
+    fn mode(&self) -> Mode {
+        if self.0.training.get() {
+            Mode::Training { random: self.0.key.get().map(|key| (key, self.len() as u64)) }
+        } else {
+            Mode::Evaluation
+        }
+    }
+
+    #[track_caller]
+    fn open_scope(&self, module: &'static str) -> Scope {
+        let parent = self.0.scope.get();
+        let mut scopes = self.0.scopes.borrow_mut();
+        scopes.push(ScopeRecord { module, at: Location::caller(), parent });
+        self.0.scope.set(scopes.len() as u32 - 1);
+        let (tape, generation) = (self.clone(), self.0.generation.get());
+        Scope::new(move || {
+            if tape.0.generation.get() == generation {
+                tape.0.scope.set(parent);
+            }
+        })
+    }
+}
+
+/// What a tape tells of one node.
+#[derive(Clone, Debug)]
+pub struct NodeView<T: Real> {
+    /// Its place on the tape.
+    pub id: usize,
+    /// The operation, `leaf` for an input or a parameter.
+    pub op: &'static str,
+    /// The operation's constants with their names.
+    pub constants: Vec<(&'static str, String)>,
+    /// The nodes that went in; `None` for a constant.
+    pub inputs: Vec<Option<usize>>,
+    /// The name that it was given, or the path of a parameter.
+    pub name: Option<String>,
+    /// The shape of its value.
+    pub shape: Shape,
+    /// Its value, if the tape keeps it.
+    pub value: Option<Tensor<T>>,
+    /// The bytes that it keeps for the backward pass.
+    pub saved_bytes: usize,
+    /// The modules around it, outermost first.
+    pub modules: Vec<&'static str>,
+    /// The line of the user's code: of the outermost module's call, else of the operation.
+    pub at: &'static Location<'static>,
+    /// The line that recorded it, which inside a library layer is the library's.
+    pub recorded_at: &'static Location<'static>,
+}

@@ -1,0 +1,188 @@
+//! The handle of a recorded value, and the reading of a program that records it.
+
+use super::node::Node;
+use super::{NONE, Tape};
+use crate::algebra::{Real, formulas};
+use crate::array::operators_by_apply;
+use crate::error::Operand;
+use crate::ops::{Few, Op, Saves};
+use crate::{AnyLayer, Error, Interpretation, Mode, Param, Scope, Shape, Tensor};
+use std::fmt;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::panic::Location;
+use std::rc::Rc;
+
+/// A value that belongs to a tape. A program fed variables is recorded, so that it can be swept backwards; a value that
+/// depends on no tracked input is a constant and is not recorded.
+///
+/// Not `Copy`: when the last handle goes, the value's memory goes back to the pool, unless an operation saved it.
+///
+/// ```
+/// use autograd::prelude::*;
+/// let tape = Tape::new();
+/// let (x, y) = (tape.var(Tensor::from([3.0_f32])), tape.var(Tensor::from([4.0])));
+/// let z = (&x * &y).sin().sum();
+/// let gradients = z.backward();
+/// assert_eq!(gradients.of(&x).or_zeros().item(), 4.0 * 12.0_f32.cos());
+/// ```
+#[derive(Clone)]
+pub struct Var<T: Real = f32> {
+    pub(super) tape: Tape<T>,
+    pub(super) node: u32,
+    pub(super) generation: u32,
+    pub(super) value: Tensor<T>,
+}
+
+impl<T: Real> Var<T> {
+    pub(super) fn of(tape: Tape<T>, node: u32, generation: u32, value: Tensor<T>) -> Self {
+        Var { tape, node, generation, value }
+    }
+
+    /// The value.
+    pub fn value(&self) -> &Tensor<T> {
+        &self.value
+    }
+
+    /// The tape that it belongs to.
+    pub fn tape(&self) -> &Tape<T> {
+        &self.tape
+    }
+
+    /// Its place on the tape, or `None` for a constant.
+    pub fn node(&self) -> Option<usize> {
+        (self.node != NONE).then_some(self.node as usize)
+    }
+
+    /// The same variable, with a name that messages, tables and pictures show.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let x = Tape::<f32>::new().var(Tensor::from([1.0, 2.0])).named("pixels");
+    /// let error = x.try_matmul(&x.constant(&Tensor::ones([3, 3]))).unwrap_err();
+    /// assert!(error.to_string().contains("`pixels` [2]"));
+    /// ```
+    pub fn named(self, name: &str) -> Self {
+        if self.node != NONE && self.is_recorded() {
+            self.tape.0.names.borrow_mut().insert(self.node, name.to_string());
+        }
+        self
+    }
+
+    /// Whether its node is still on the tape.
+    pub(super) fn is_recorded(&self) -> bool {
+        self.generation == self.tape.0.generation.get()
+    }
+
+    pub(super) fn operand(&self) -> Operand {
+        let name = if self.node != NONE && self.is_recorded() { self.tape.name_of(self.node) } else { None };
+        Operand { name, shape: self.value.shape() }
+    }
+
+    /// The error of using this variable after its tape was emptied.
+    #[cold]
+    pub(super) fn freed(&self) -> Error {
+        let emptied = self.tape.0.emptied.borrow();
+        let (made, emptied_at) = match emptied.as_ref() {
+            Some(emptied) => {
+                let made = match emptied.nodes.get(self.node as usize) {
+                    Some((op, at)) => format!("`{op}` recorded at {}:{}", at.file(), at.line()),
+                    None => "a value recorded earlier".to_string(),
+                };
+                (made, format!(" at {}:{}", emptied.at.file(), emptied.at.line()))
+            }
+            None => ("a value recorded earlier".to_string(), String::new()),
+        };
+        Error::freed(
+            format!("uses the output of {made}, whose tape was emptied{emptied_at}"),
+            "keep the tape with an explicit `backward()` instead of `gradient(|tape| …)`, or compute the value anew on the tape at hand",
+        )
+    }
+
+    /// Checks that all variables are on one tape and still there, and returns it.
+    fn common_tape<'a>(inputs: &[&'a Self]) -> Result<&'a Tape<T>, Error> {
+        let tape = &inputs[0].tape;
+        for input in inputs {
+            if !Rc::ptr_eq(&input.tape.0, &tape.0) {
+                return Err(Error::two_tapes(
+                    "its operands belong to two different tapes",
+                    "record one computation on one tape; bring a plain value in with `x.constant(&y.value().clone())`, or detach it",
+                ));
+            }
+            if input.node != NONE && !input.is_recorded() {
+                return Err(input.freed());
+            }
+        }
+        Ok(tape)
+    }
+}
+
+impl<T: Real> fmt::Debug for Var<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.node() {
+            Some(node) => write!(f, "Var {node} = {:?}", self.value),
+            None => write!(f, "Var constant = {:?}", self.value),
+        }
+    }
+}
+
+impl<T: Real> Interpretation for Var<T> {
+    type Real = T;
+
+    #[track_caller]
+    fn try_apply<O: Op<T>>(op: O, inputs: &[&Self]) -> Result<Self, Error> {
+        let prepared = Self::common_tape(inputs).and_then(|tape| {
+            let shapes: Few<Shape> = inputs.iter().map(|x| x.value.shape()).collect();
+            Ok((tape, op.infer(&shapes)?))
+        });
+        let (tape, shape) = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => return Err(error.during(op.name(), inputs.iter().map(|x| x.operand()))),
+        };
+        let values: Few<&Tensor<T>> = inputs.iter().map(|x| &x.value).collect();
+        if inputs.iter().all(|x| x.node == NONE) {
+            return Ok(tape.handle(NONE, op.forward(&values, shape)));
+        }
+        let (output, kept) = op.record(&values, shape);
+        let saves = if tape.0.keeps_all { Saves::ALL } else { op.saves() };
+        let node = Node {
+            inputs: inputs.iter().map(|x| x.node).collect(),
+            saved: inputs
+                .iter()
+                .enumerate()
+                .map(|(i, x)| (saves.inputs >> i & 1 == 1).then(|| x.value.clone()))
+                .collect(),
+            output: saves.output.then(|| output.clone()),
+            kept,
+            shape,
+            at: Location::caller(),
+            scope: NONE,
+            op: Some(Box::new(op)),
+        };
+        Ok(tape.handle(tape.push(node), output))
+    }
+    fn shape(&self) -> Shape {
+        self.value.shape()
+    }
+    fn constant(&self, value: &Tensor<T>) -> Self {
+        self.tape.constant(value)
+    }
+    #[track_caller]
+    fn param(&self, parameter: &Param<T>) -> Self {
+        self.tape.param(parameter)
+    }
+    fn detach(&self) -> Self {
+        self.tape.constant(&self.value)
+    }
+    fn mode(&self) -> Mode {
+        self.tape.mode()
+    }
+    #[track_caller]
+    fn scope(&self, module: &'static str) -> Scope {
+        self.tape.open_scope(module)
+    }
+    fn run(layer: &dyn AnyLayer<T>, x: Self) -> Self {
+        layer.on_var(x)
+    }
+}
+
+operators_by_apply!([T: Real] Var<T>, T);

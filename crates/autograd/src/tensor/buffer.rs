@@ -1,0 +1,189 @@
+//! Memory: 64-byte-aligned buffers, recycled by a pool on each thread.
+
+use crate::algebra::Real;
+use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+/// The alignment of every buffer, and the unit that its length is rounded up to: a cache line, the widest vector.
+pub(crate) const ALIGNMENT: usize = 64;
+
+/// What the pool of one thread keeps at most, in bytes.
+const POOL_LIMIT: usize = 1 << 30;
+
+/// An owned block of numbers. Every byte of it is initialised at all times, though a fresh buffer holds whatever its
+/// last owner left; the length is rounded up to whole cache lines so that loops need no remainder.
+pub(crate) struct Buffer<T> {
+    start: NonNull<T>,
+    class: usize,
+    of: PhantomData<T>,
+}
+
+// SAFETY: a buffer owns its memory and `T` is a plain number (`Real`), so it may move between threads and be read
+// from several. Exercised by `tests/tensor.rs::tensors_cross_threads`.
+unsafe impl<T: Real> Send for Buffer<T> {}
+unsafe impl<T: Real> Sync for Buffer<T> {}
+
+impl<T: Real> Buffer<T> {
+    /// A buffer of at least `elements` numbers, of arbitrary values.
+    pub(crate) fn new(elements: usize) -> Self {
+        let class = class_of(elements * size_of::<T>());
+        Buffer { start: take(class).cast(), class, of: PhantomData }
+    }
+
+    /// Everything, including the room beyond the elements that were asked for.
+    pub(crate) fn as_slice(&self) -> &[T] {
+        // SAFETY: `start` points to `bytes_of(class)` initialised bytes owned by this buffer, aligned to 64 bytes;
+        // every bit pattern is a valid `T` (f32 or f64).
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), bytes_of(self.class) / size_of::<T>()) }
+    }
+
+    /// Everything, mutably.
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [T] {
+        // SAFETY: as above, and `&mut self` makes the access exclusive.
+        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), bytes_of(self.class) / size_of::<T>()) }
+    }
+}
+
+impl<T> Drop for Buffer<T> {
+    fn drop(&mut self) {
+        give_back(self.start.cast(), self.class);
+    }
+}
+
+/// What the buffers of this thread came from, since it started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolStatistics {
+    /// Buffers that were asked of the operating system.
+    pub allocated: u64,
+    /// Buffers that were found in the pool.
+    pub reused: u64,
+    /// Bytes that wait in the pool.
+    pub pooled_bytes: usize,
+}
+
+/// How this thread's buffer pool has done so far: a training step in steady state allocates nothing.
+///
+/// ```
+/// use autograd::{Tensor, pool_statistics};
+/// let make = || Tensor::<f32>::zeros([100, 100]);
+/// drop(make());
+/// let before = pool_statistics();
+/// drop(make());
+/// assert_eq!(pool_statistics().allocated, before.allocated);
+/// ```
+pub fn pool_statistics() -> PoolStatistics {
+    POOL.with(|pool| pool.statistics.get())
+}
+
+#[derive(Default)]
+struct Pool {
+    /// Idle blocks by size class.
+    idle: RefCell<Vec<Vec<NonNull<u8>>>>,
+    statistics: Cell<PoolStatistics>,
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        for (class, blocks) in self.idle.get_mut().iter_mut().enumerate() {
+            for block in blocks.drain(..) {
+                // SAFETY: the pool owns its idle blocks; each was allocated with the layout of its class.
+                unsafe { dealloc(block.as_ptr(), layout_of(class)) };
+            }
+        }
+    }
+}
+
+thread_local! {
+    static POOL: Pool = Pool::default();
+}
+
+/// Size classes: each power of two from 64 bytes on, in four steps, so that at most a fifth is wasted.
+fn class_of(bytes: usize) -> usize {
+    let lines = bytes.div_ceil(ALIGNMENT).max(1);
+    if lines <= 8 {
+        return lines - 1;
+    }
+    let power = (usize::BITS - 1 - (lines - 1).leading_zeros()) as usize; // 2^power < lines ≤ 2^(power+1)
+    let step = 1 << (power - 2);
+    let steps = (lines - (1 << power)).div_ceil(step); // 1..=4
+    8 + (power - 3) * 4 + steps - 1
+}
+
+fn bytes_of(class: usize) -> usize {
+    let lines = if class < 8 {
+        class + 1
+    } else {
+        let (power, steps) = ((class - 8) / 4 + 3, (class - 8) % 4 + 1);
+        (1 << power) + steps * (1 << (power - 2))
+    };
+    lines * ALIGNMENT
+}
+
+fn layout_of(class: usize) -> Layout {
+    Layout::from_size_align(bytes_of(class), ALIGNMENT).expect("a size class is a valid layout")
+}
+
+fn take(class: usize) -> NonNull<u8> {
+    let pooled = POOL.try_with(|pool| {
+        let block = pool.idle.borrow_mut().get_mut(class).and_then(Vec::pop);
+        let mut statistics = pool.statistics.get();
+        match block {
+            Some(_) => {
+                statistics.reused += 1;
+                statistics.pooled_bytes -= bytes_of(class);
+            }
+            None => statistics.allocated += 1,
+        }
+        pool.statistics.set(statistics);
+        block
+    });
+    if let Ok(Some(block)) = pooled {
+        return block;
+    }
+    let layout = layout_of(class);
+    // SAFETY: the layout has a non-zero size. Zeroed, so that the memory is initialised from the start.
+    let block = unsafe { alloc_zeroed(layout) };
+    NonNull::new(block).unwrap_or_else(|| handle_alloc_error(layout))
+}
+
+fn give_back(block: NonNull<u8>, class: usize) {
+    let kept = POOL.try_with(|pool| {
+        let mut statistics = pool.statistics.get();
+        if statistics.pooled_bytes + bytes_of(class) > POOL_LIMIT {
+            return false;
+        }
+        statistics.pooled_bytes += bytes_of(class);
+        pool.statistics.set(statistics);
+        let mut idle = pool.idle.borrow_mut();
+        if idle.len() <= class {
+            idle.resize_with(class + 1, Vec::new);
+        }
+        idle[class].push(block);
+        true
+    });
+    if !matches!(kept, Ok(true)) {
+        // SAFETY: the caller gives up the block, which was allocated with the layout of its class.
+        unsafe { dealloc(block.as_ptr(), layout_of(class)) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_hold_what_is_asked_and_waste_little() {
+        for lines in 1..5000usize {
+            for bytes in [lines * 64 - 63, lines * 64] {
+                let capacity = bytes_of(class_of(bytes));
+                assert!(capacity >= bytes, "{bytes} bytes in {capacity}");
+                assert!(capacity <= lines * 64 * 5 / 4, "{bytes} bytes in {capacity}");
+            }
+        }
+        for class in 0..200 {
+            assert_eq!(class_of(bytes_of(class)), class);
+        }
+    }
+}
