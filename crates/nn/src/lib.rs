@@ -1,1 +1,68 @@
-//! Neural networks.
+//! Neural networks built from differentiable operations.
+//!
+//! A model is a plain struct of parameters and layers, and its `forward` is one generic function: fed a tensor it
+//! predicts, fed a variable it is recorded.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`Module`] | the walk over parameters with their paths |
+//! | [`layers`] | linear, embedding, activations, dropout, sequences of layers |
+//! | [`init`] | how weights start |
+//! | [`loss`] | what training makes small |
+//! | [`optim`] | gradient descent, SGD, Adam, AdamW: one fused pass a parameter |
+//! | [`metrics`] | accuracy, confusion matrix, precision, recall, F1 |
+//! | [`data`] | data sets, loaders, mini-batches |
+//! | [`neuron`] | a neuron and a net made from scalars, for the lessons |
+//!
+//! # Example
+//!
+//! ```
+//! use nn::prelude::*;
+//!
+//! let mut generator = ChaCha8Rng::seed_from_u64(0);
+//! let mut net = Sequential::new()
+//!     .with(Linear::new(2, 16, &mut generator))
+//!     .with(Tanh)
+//!     .with(Linear::new(16, 2, &mut generator));
+//! let (x, labels) = (Tensor::from([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), [0, 1, 1, 0]);
+//! let mut optimizer = Adam::new(0.05);
+//! let mut losses = Vec::new();
+//! for _ in 0..200 {
+//!     let (loss, gradients) = gradient(|tape| net.forward(tape.constant(&x)).cross_entropy(labels));
+//!     optimizer.step(&mut net, &gradients);
+//!     losses.push(loss);
+//! }
+//! assert!(losses[199] < 0.1);
+//! assert_eq!(metrics::accuracy(&metrics::argmax(&net.forward(x)), &labels), 1.0);
+//! ```
+#![deny(missing_docs)]
+
+// The derive macro names this crate; inside it, that name must resolve too.
+extern crate self as nn;
+
+pub mod data;
+pub mod init;
+pub mod layers;
+pub mod loss;
+pub mod metrics;
+mod module;
+pub mod neuron;
+pub mod optim;
+
+pub use autograd::{Layer, Param};
+pub use module::{BoxedLayer, Module, ModuleExt, Path};
+pub use nn_derive::Module;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
+/// What most programs need: `use nn::prelude::*;`.
+pub mod prelude {
+    pub use crate::layers::*;
+    pub use crate::optim::{Adam, AdamW, GradientDescent, Optimizer, Sgd};
+    pub use crate::{Module, ModuleExt, loss, metrics};
+    pub use autograd::prelude::*;
+    pub use rand::SeedableRng;
+    pub use rand::rngs::ChaCha8Rng;
+}

@@ -1,0 +1,179 @@
+//! Modules: what has parameters.
+
+use autograd::algebra::Real;
+use autograd::{AnyLayer, Param};
+
+/// What has parameters: the walk over them, with their paths. Usually derived.
+///
+/// ```
+/// use nn::prelude::*;
+///
+/// #[derive(Module)]
+/// struct Encoder {
+///     first: Linear,
+///     rest: Vec<Linear>,
+///     scale: f32,
+/// }
+/// let mut generator = ChaCha8Rng::seed_from_u64(0);
+/// let encoder = Encoder {
+///     first: Linear::new(4, 3, &mut generator),
+///     rest: vec![Linear::new(3, 2, &mut generator)],
+///     scale: 1.0,
+/// };
+/// let paths: Vec<_> = encoder.parameters().into_iter().map(|(path, _)| path).collect();
+/// assert_eq!(paths, ["first.weight", "first.bias", "rest.0.weight", "rest.0.bias"]);
+/// assert_eq!(encoder.parameter_count(), 4 * 3 + 3 + 3 * 2 + 2);
+/// ```
+pub trait Module<T: Real = f32> {
+    /// Visits every parameter in order with its path.
+    fn visit<'a>(&'a self, path: &mut Path, visit: &mut dyn FnMut(&str, &'a Param<T>)) {
+        let _ = (path, visit);
+    }
+
+    /// Visits every parameter in order with its path, for changing it.
+    fn visit_mut(&mut self, path: &mut Path, visit: &mut dyn FnMut(&str, &mut Param<T>)) {
+        let _ = (path, visit);
+    }
+}
+
+/// Where a walk is: the names from the root down, joined by dots.
+#[derive(Debug, Default)]
+pub struct Path(String);
+
+impl Path {
+    /// Goes one name deeper for as long as `walk` runs.
+    pub fn within(&mut self, name: &str, walk: impl FnOnce(&mut Path)) {
+        let length = self.0.len();
+        if length > 0 {
+            self.0.push('.');
+        }
+        self.0.push_str(name);
+        walk(self);
+        self.0.truncate(length);
+    }
+
+    /// The path as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What every module can do with its parameters.
+pub trait ModuleExt<T: Real = f32>: Module<T> {
+    /// Every parameter with its path, in order.
+    fn parameters(&self) -> Vec<(String, &Param<T>)> {
+        let mut parameters = Vec::new();
+        self.visit(&mut Path::default(), &mut |path, parameter| parameters.push((path.to_string(), parameter)));
+        parameters
+    }
+
+    /// The number of trainable and frozen numbers.
+    fn parameter_count(&self) -> usize {
+        self.parameters().iter().map(|(_, parameter)| parameter.value().elements()).sum()
+    }
+
+    /// Tells every parameter where it is, so that messages, tables and pictures can name it. An optimizer's first step
+    /// does this too.
+    fn name_parameters(&mut self) {
+        self.visit_mut(&mut Path::default(), &mut |path, parameter| parameter.set_path(path));
+    }
+
+    /// Freezes (or thaws) every parameter whose path matches `pattern`, in which `*` stands for anything. Returns how
+    /// many matched.
+    ///
+    /// ```
+    /// use nn::prelude::*;
+    /// let mut generator = ChaCha8Rng::seed_from_u64(0);
+    /// let mut net = Sequential::<f32>::new().with(Linear::new(2, 3, &mut generator)).with(Linear::new(3, 1, &mut generator));
+    /// assert_eq!(net.freeze("0.*", true), 2);
+    /// assert!(net.parameters()[0].1.is_frozen() && !net.parameters()[2].1.is_frozen());
+    /// ```
+    fn freeze(&mut self, pattern: &str, frozen: bool) -> usize {
+        let mut count = 0;
+        self.visit_mut(&mut Path::default(), &mut |path, parameter| {
+            if matches(pattern, path) {
+                parameter.set_frozen(frozen);
+                count += 1;
+            }
+        });
+        count
+    }
+}
+
+impl<T: Real, M: Module<T> + ?Sized> ModuleExt<T> for M {}
+
+/// Whether `path` matches `pattern`, in which `*` stands for anything.
+fn matches(pattern: &str, path: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == path,
+        Some((head, tail)) => path.strip_prefix(head).is_some_and(|rest| {
+            tail.is_empty()
+                || rest.char_indices().map(|(i, _)| i).chain([rest.len()]).any(|i| matches(tail, &rest[i..]))
+        }),
+    }
+}
+
+/// A layer with its parameters, as a box holds it.
+pub trait BoxedLayer<T: Real = f32>: AnyLayer<T> + Module<T> {}
+impl<T: Real, L: AnyLayer<T> + Module<T>> BoxedLayer<T> for L {}
+
+impl<T: Real> Module<T> for Param<T> {
+    fn visit<'a>(&'a self, path: &mut Path, visit: &mut dyn FnMut(&str, &'a Param<T>)) {
+        visit(path.as_str(), self);
+    }
+    fn visit_mut(&mut self, path: &mut Path, visit: &mut dyn FnMut(&str, &mut Param<T>)) {
+        visit(path.as_str(), self);
+    }
+}
+
+/// Containers visit what they hold, each under its number.
+macro_rules! numbered {
+    ($([$($generics:tt)*] $Type:ty),* $(,)?) => {$(
+        impl<T: Real, M: Module<T>, $($generics)*> Module<T> for $Type {
+            fn visit<'a>(&'a self, path: &mut Path, visit: &mut dyn FnMut(&str, &'a Param<T>)) {
+                for (number, module) in self.iter().enumerate() {
+                    path.within(NUMBERS.get(number).unwrap_or(&number.to_string().as_str()), |path| module.visit(path, visit));
+                }
+            }
+            fn visit_mut(&mut self, path: &mut Path, visit: &mut dyn FnMut(&str, &mut Param<T>)) {
+                for (number, module) in self.iter_mut().enumerate() {
+                    path.within(NUMBERS.get(number).unwrap_or(&number.to_string().as_str()), |path| module.visit_mut(path, visit));
+                }
+            }
+        }
+    )*};
+}
+numbered!([] Vec<M>, [const N: usize] [M; N]);
+
+/// The first few numbers as text, so that a walk at every training step makes no strings.
+const NUMBERS: [&str; 16] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"];
+
+impl<T: Real, M: Module<T> + ?Sized> Module<T> for Box<M> {
+    fn visit<'a>(&'a self, path: &mut Path, visit: &mut dyn FnMut(&str, &'a Param<T>)) {
+        (**self).visit(path, visit);
+    }
+    fn visit_mut(&mut self, path: &mut Path, visit: &mut dyn FnMut(&str, &mut Param<T>)) {
+        (**self).visit_mut(path, visit);
+    }
+}
+
+impl<T: Real, M: Module<T>> Module<T> for Option<M> {
+    fn visit<'a>(&'a self, path: &mut Path, visit: &mut dyn FnMut(&str, &'a Param<T>)) {
+        if let Some(module) = self {
+            module.visit(path, visit);
+        }
+    }
+    fn visit_mut(&mut self, path: &mut Path, visit: &mut dyn FnMut(&str, &mut Param<T>)) {
+        if let Some(module) = self {
+            module.visit_mut(path, visit);
+        }
+    }
+}
+
+/// Settings have no parameters.
+macro_rules! without_parameters {
+    ($($Type:ty),*) => {$(
+        impl<T: Real> Module<T> for $Type {}
+    )*};
+}
+without_parameters!(f32, f64, usize, u32, u64, i32, i64, bool, String, ());
