@@ -182,14 +182,6 @@ impl Error {
         self
     }
 
-    /// Adds the caller's line.
-    #[cold]
-    #[track_caller]
-    pub(crate) fn here(mut self) -> Self {
-        self.report_mut().at.get_or_insert(Location::caller());
-        self
-    }
-
     /// Panics with this text at the caller's line.
     #[cold]
     #[track_caller]

@@ -4,6 +4,7 @@
 
 pub mod algebra;
 mod array;
+pub mod check;
 mod dual;
 mod error;
 pub mod kernels;
@@ -15,6 +16,7 @@ mod shapes;
 mod symbol;
 mod tape;
 mod tensor;
+pub mod transform;
 
 pub use array::{Array, Ids, Interpretation, Mask, Mode, Scope};
 pub use dual::{Dual, DualBase};

@@ -1,7 +1,7 @@
 //! Modules: what has parameters.
 
 use autograd::algebra::Real;
-use autograd::{AnyLayer, Param};
+use autograd::{AnyLayer, Param, Tensor, Var};
 
 /// What has parameters: the walk over them, with their paths. Usually derived.
 ///
@@ -65,6 +65,49 @@ pub trait ModuleExt<T: Real = f32>: Module<T> {
         let mut parameters = Vec::new();
         self.visit(&mut Path::default(), &mut |path, parameter| parameters.push((path.to_string(), parameter)));
         parameters
+    }
+
+    /// The values of all parameters, in order.
+    fn values(&self) -> Vec<Tensor<T>> {
+        self.parameters().into_iter().map(|(_, parameter)| parameter.value().clone()).collect()
+    }
+
+    /// Replaces the values of all parameters, in order; the identities stay.
+    ///
+    /// # Panics
+    /// If the number or a shape differs.
+    fn set_values(&mut self, values: &[Tensor<T>]) {
+        let mut next = values.iter();
+        self.visit_mut(&mut Path::default(), &mut |path, parameter| {
+            let value = next.next().unwrap_or_else(|| panic!("set_values: no value for `{path}`"));
+            let (is, was) = (value.shape(), parameter.value().shape());
+            assert!(is == was, "set_values: a value of shape {is} for `{path}` of shape {was}");
+            parameter.set(value.clone());
+        });
+        assert!(next.next().is_none(), "set_values: more values than parameters");
+    }
+
+    /// Lets variables stand for all parameters, in order, on the tape that they belong to: so a loss becomes a function
+    /// of variables, and every transform and check applies to the parameters of a model.
+    ///
+    /// ```
+    /// use autograd::transform::hvp;
+    /// use nn::prelude::*;
+    /// let net = Linear::<f64>::new(2, 1, &mut ChaCha8Rng::seed_from_u64(0));
+    /// let along = vec![Tensor::from([[1.0, 0.0]]), Tensor::from([0.0])];
+    /// let loss = |w: &Vec<Var<f64>>| {
+    ///     net.bind(w);
+    ///     net.forward(w[0].constant(&Tensor::from([[1.0, 2.0]]))).square().sum()
+    /// };
+    /// let (_, product) = hvp(loss, &net.values(), &along);
+    /// assert_eq!(product[0].to_vec(), [2.0, 4.0]);
+    /// assert_eq!(product[1].to_vec(), [2.0]);
+    /// ```
+    #[track_caller]
+    fn bind(&self, variables: &[Var<T>]) {
+        for ((_, parameter), variable) in self.parameters().into_iter().zip(variables) {
+            variable.tape().bind(parameter, variable);
+        }
     }
 
     /// The number of trainable and frozen numbers.

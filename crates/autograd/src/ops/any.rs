@@ -1,21 +1,18 @@
 //! The object-safe twin of [`Op`]: one method for each interpretation that a tape's sweeps run on.
 
-use super::{Messages, Op, Pullback, Pushforward, Saves};
+use super::{Messages, Op, Pullback, Pushforward};
 use crate::algebra::Real;
-use crate::{Dual, Shape, Tensor, Var};
+use crate::{Dual, Tensor, Var};
 
 /// A recorded operation, its type forgotten.
 pub(crate) trait AnyOp<T: Real> {
     fn name(&self) -> &'static str;
-    fn saves(&self) -> Saves;
     fn constants(&self) -> Vec<(&'static str, String)>;
     fn decisions(&self, inputs: &[&Tensor<T>], output: &Tensor<T>) -> Vec<u64>;
-    fn forward(&self, inputs: &[&Tensor<T>], shape: Shape) -> Tensor<T>;
     fn vjp_tensor(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>>;
     fn vjp_var(&self, at: &Pullback<Var<T>>) -> Messages<Var<T>>;
     fn vjp_dual(&self, at: &Pullback<Dual<Tensor<T>>>) -> Messages<Dual<Tensor<T>>>;
     fn jvp_tensor(&self, at: &Pushforward<Tensor<T>>) -> Tensor<T>;
-    fn jvp_var(&self, at: &Pushforward<Var<T>>) -> Var<T>;
     fn clone_box(&self) -> Box<dyn AnyOp<T>>;
 }
 
@@ -23,17 +20,11 @@ impl<T: Real, O: Op<T>> AnyOp<T> for O {
     fn name(&self) -> &'static str {
         Op::name(self)
     }
-    fn saves(&self) -> Saves {
-        Op::saves(self)
-    }
     fn constants(&self) -> Vec<(&'static str, String)> {
         Op::constants(self)
     }
     fn decisions(&self, inputs: &[&Tensor<T>], output: &Tensor<T>) -> Vec<u64> {
         Op::decisions(self, inputs, output)
-    }
-    fn forward(&self, inputs: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
-        Op::forward(self, inputs, shape)
     }
     fn vjp_tensor(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>> {
         self.vjp_fused(at)
@@ -45,9 +36,6 @@ impl<T: Real, O: Op<T>> AnyOp<T> for O {
         self.vjp(at)
     }
     fn jvp_tensor(&self, at: &Pushforward<Tensor<T>>) -> Tensor<T> {
-        self.jvp(at)
-    }
-    fn jvp_var(&self, at: &Pushforward<Var<T>>) -> Var<T> {
         self.jvp(at)
     }
     fn clone_box(&self) -> Box<dyn AnyOp<T>> {

@@ -47,6 +47,12 @@ impl<T: Real> Direction<T> {
         self.0.push((source.key(), tangent));
         self
     }
+
+    /// Both at once.
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
 }
 
 struct Keyed(super::gradients::SourceKey);

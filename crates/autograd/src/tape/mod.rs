@@ -58,10 +58,11 @@ struct Inner<T: Real> {
     guard: Cell<bool>,
 }
 
-/// A parameter that entered the tape: its leaf and the value it had.
+/// A parameter that entered the tape: the value it had, and the variable that stands for it.
 struct Entered<T: Real> {
-    node: u32,
     value: Tensor<T>,
+    node: u32,
+    stand_in: Option<Tensor<T>>,
 }
 
 struct Emptied {
@@ -184,15 +185,60 @@ impl<T: Real> Tape<T> {
                 )
                 .raise::<()>("param");
             }
-            return self.handle(entered.node, value.clone());
+            return self.handle(entered.node, entered.stand_in.as_ref().unwrap_or(value).clone());
         }
         let node = self.push(Node::leaf(value.shape(), self.0.keeps_all.then(|| value.clone()), Location::caller()));
-        let entered = Entered { node, value: value.clone() };
+        let entered = Entered { value: value.clone(), node, stand_in: None };
         self.0.params.borrow_mut().insert(parameter.id().number(), entered);
         if let Some(path) = parameter.path() {
             self.0.names.borrow_mut().insert(node, path.to_string());
         }
         self.handle(node, value.clone())
+    }
+
+    /// Lets a variable of this tape stand for a parameter: wherever the parameter is brought in from now on, this
+    /// variable comes. So a function of a model's parameters becomes a function of variables, and every transform
+    /// applies to it.
+    ///
+    /// # Panics
+    /// If the variable belongs to another tape, or their shapes differ.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// use autograd::transform::hessian;
+    /// let weight = Param::new(Tensor::from([3.0_f64]));
+    /// let curvature = hessian(
+    ///     |w| {
+    ///         w.tape().bind(&weight, w);
+    ///         w.tape().param(&weight).powi(3).sum()
+    ///     },
+    ///     weight.value(),
+    /// );
+    /// assert_eq!(curvature.item(), 18.0);
+    /// ```
+    #[track_caller]
+    pub fn bind(&self, parameter: &Param<T>, variable: &Var<T>) {
+        let here = Rc::ptr_eq(&self.0, &variable.tape.0);
+        if !here || variable.value.shape() != parameter.value().shape() {
+            let problem = if here { "their shapes differ" } else { "the variable belongs to another tape" };
+            Error::value(
+                format!("`{}`: {problem}", parameter.label()),
+                "bind a variable of this tape and of the parameter's shape",
+            )
+            .raise::<()>("bind");
+        }
+        let entered =
+            Entered { value: parameter.value().clone(), node: variable.node, stand_in: Some(variable.value.clone()) };
+        self.0.params.borrow_mut().insert(parameter.id().number(), entered);
+    }
+
+    /// The discrete decisions that the operations took, by node: a rectifier's side, a maximum's winner.
+    pub(crate) fn decisions(&self) -> Vec<Vec<u64>> {
+        let decide = |node: &Node<T>| match (&node.op, &node.output) {
+            (Some(op), Some(output)) => op.decisions(&node.saved.iter().flatten().collect::<Vec<_>>(), output),
+            _ => Vec::new(),
+        };
+        self.0.nodes.borrow().iter().map(decide).collect()
     }
 
     /// The number of nodes: leaves and operations.
