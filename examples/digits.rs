@@ -21,10 +21,10 @@ use std::time::Instant;
 #[command(about = "Trains a classifier on real handwritten digits")]
 struct Options {
     /// Passes over the training set
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, default_value_t = 40)]
     epochs: u64,
     /// Rows in a training step
-    #[arg(long, default_value_t = 32)]
+    #[arg(long, default_value_t = 64)]
     batch_size: usize,
     /// The learning rate at the start; it falls to 0 along a half cosine
     #[arg(long, default_value_t = 3e-3)]
@@ -33,7 +33,7 @@ struct Options {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Hidden units
-    #[arg(long, default_value_t = 64)]
+    #[arg(long, default_value_t = 256)]
     hidden: usize,
     /// A folder of IDX files (MNIST, Fashion-MNIST), plain or gzipped, instead of the bundled digits
     #[arg(long)]

@@ -199,7 +199,7 @@ impl From<&Shape> for Shape {
 /// the last.
 ///
 /// ```
-/// use autograd::Tensor;
+/// use autograd::prelude::*;
 /// let x = Tensor::<f32>::ones([2, 3]);
 /// assert_eq!(x.sum_axes(-1).to_vec(), [3.0, 3.0]);
 /// assert_eq!(x.sum_axes([0, 1]).item(), 6.0);

@@ -136,7 +136,10 @@ pub fn value_and_grad<T: Real, P: Point<T>>(f: impl FnOnce(&P::Vars) -> Var<T>, 
 /// assert_eq!(pull_back(&Tensor::from([1.0, 10.0])).to_vec(), [2.0, 40.0]);
 /// ```
 #[track_caller]
-pub fn vjp<T: Real, P: Point<T>>(f: impl FnOnce(&P::Vars) -> Var<T>, x: &P) -> (Tensor<T>, impl Fn(&Tensor<T>) -> P) {
+pub fn vjp<T: Real, P: Point<T>, F: FnOnce(&P::Vars) -> Var<T>>(
+    f: F,
+    x: &P,
+) -> (Tensor<T>, impl Fn(&Tensor<T>) -> P + use<T, P, F>) {
     let tape = Tape::new();
     let vars = x.record(&tape);
     let y = f(&vars);

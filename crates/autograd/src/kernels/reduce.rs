@@ -52,7 +52,7 @@ pub(crate) fn reduce<T: Real, C: Combine<T>>(x: &Tensor<T>, axes: &[usize], shap
     let [outer, count, inner] = layout;
     let mut y = Tensor::unset(shape);
     let out = y.make_mut();
-    if count == 0 {
+    if layout.contains(&0) {
         out.fill(C::START);
     } else if let Some(data) = x.as_slice() {
         if inner == 1 {

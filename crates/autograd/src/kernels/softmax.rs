@@ -19,6 +19,34 @@ pub(crate) fn softmax<T: Real>(data: &[T], out: &mut [T], count: usize, form: Fo
     }
 }
 
+/// The softmax of each row of `count` elements, and `−ln` of its element at that row's label: what the cross-entropy
+/// is made of.
+pub(crate) fn cross_entropy<T: Real>(data: &[T], labels: &[usize], out: &mut [T], losses: &mut [T], count: usize) {
+    if count > 0 {
+        softmax(data, out, count, Form::Softmax);
+        dispatch(Losses { data, labels, losses, count });
+    }
+}
+
+struct Losses<'a, T> {
+    data: &'a [T],
+    labels: &'a [usize],
+    losses: &'a mut [T],
+    count: usize,
+}
+
+impl<T: Real> Kernel for Losses<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        for ((row, &label), loss) in self.data.chunks_exact(self.count).zip(self.labels).zip(self.losses) {
+            let shift = shift(row);
+            let sum = row.iter().fold(T::ZERO, |sum, &x| sum + Lane::<T, FUSED>(x - shift).exp().0);
+            *loss = Lane::<T, FUSED>(sum).ln().0 - (row[label] - shift);
+        }
+    }
+}
+
 /// `ln Σⱼ e^xⱼ` of each row of `count` elements; −∞ for an empty row.
 pub(crate) fn logsumexp<T: Real>(data: &[T], out: &mut [T], count: usize) {
     if count == 0 {
@@ -49,9 +77,10 @@ impl<T: Real> Kernel for Softmax<'_, T> {
                     *y = *y / sum;
                 }
             } else {
-                let total = shift + Lane::<T, FUSED>(sum).ln().0;
+                let log_sum = Lane::<T, FUSED>(sum).ln().0;
                 for (y, &x) in out.iter_mut().zip(row) {
-                    *y = x - total;
+                    // Shifted first: far from 0, `shift + ln sum` would lose the logarithm.
+                    *y = (x - shift) - log_sum;
                 }
             }
         }

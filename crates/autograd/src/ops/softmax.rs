@@ -1,6 +1,7 @@
 //! Softmax, log-softmax, logsumexp, and the cross-entropy from logits: one operation each, because the fused form is
 //! both faster and the only one that is finite at ±10⁴.
 
+use super::shape::Permute;
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
 use crate::kernels::reduce::in_order;
@@ -73,23 +74,28 @@ pub struct CrossEntropy {
     pub reduction: Reduction,
 }
 
+/// The tensor with `axis` last, so that each row lies in order, and the permutation that undoes this.
+fn last<T: Real>(x: &Tensor<T>, axis: usize) -> (Tensor<T>, Vec<usize>) {
+    let rank = x.shape().rank();
+    let mut back: Vec<usize> = (0..rank - 1).collect();
+    back.insert(axis, rank - 1);
+    if axis + 1 == rank {
+        return (x.contiguous(), back);
+    }
+    let mut order: Vec<usize> = (0..rank).filter(|&i| i != axis).collect();
+    order.push(axis);
+    (x.permuted(&order).contiguous(), back)
+}
+
 fn along<T: Real>(x: &Tensor<T>, axis: isize, form: Form) -> Tensor<T> {
     let shape = x.shape();
     let axis = resolve_axis(axis, shape.rank()).unwrap_or_default();
-    // The axis goes last, so that each row lies in order.
-    let mut order: Vec<usize> = (0..shape.rank()).filter(|&i| i != axis).collect();
-    order.push(axis);
-    let x = if axis + 1 == shape.rank() { x.contiguous() } else { x.permuted(&order).contiguous() };
-    let mut y = Tensor::unset(x.shape());
-    if let Some(data) = x.as_slice() {
+    let (rows, back) = last(x, axis);
+    let mut y = Tensor::unset(rows.shape());
+    if let Some(data) = rows.as_slice() {
         kernel::softmax(data, y.make_mut(), shape[axis], form);
     }
-    if axis + 1 == shape.rank() {
-        return y;
-    }
-    let mut back: Vec<usize> = (0..shape.rank() - 1).collect();
-    back.insert(axis, shape.rank() - 1);
-    y.permuted(&back)
+    if axis + 1 == shape.rank() { y } else { y.permuted(&back) }
 }
 
 impl<T: Real> Op<T> for Softmax {
@@ -152,13 +158,26 @@ impl<T: Real> Op<T> for LogSoftmax {
 }
 
 impl LogSumExp {
-    /// `e^(x − y)`, the softmax over the axes; 0 throughout where every element is −∞.
-    fn weights<A: Array<T>, T: Real>(&self, x: &A, y: &A) -> A {
-        let axes = self.axes.resolve(&x.shape()).unwrap_or_default();
-        let y = y.reshape(x.shape().reduced(&axes, true));
-        let finite = y.greater(&y.constant(&Tensor::scalar(T::NEG_INFINITY)));
-        let shift = finite.choose(&y, &y.constant(&Tensor::scalar(T::ZERO)));
-        (x.clone() - &shift).exp()
+    /// The softmax over the axes: the slope.
+    fn weights<A: Array<T>, T: Real>(&self, x: &A) -> A {
+        let shape = x.shape();
+        let axes = self.axes.resolve(&shape).unwrap_or_default();
+        if let [axis] = axes[..] {
+            return x.softmax(axis as isize);
+        }
+        // Several axes are one axis once they stand together at the end.
+        let mut order: Few<isize> = (0..shape.rank()).filter(|i| !axes.contains(i)).map(|i| i as isize).collect();
+        let kept = order.len();
+        order.extend(axes.iter().map(|&axis| axis as isize));
+        let mut back: Few<isize> = Few::from_elem(0, order.len());
+        for (place, &axis) in order.iter().enumerate() {
+            back[axis as usize] = place as isize;
+        }
+        let together = A::apply(Permute { axes: order[..].into() }, &[x]);
+        let rows: isize = together.shape()[..kept].iter().product::<usize>() as isize;
+        let count: isize = together.shape()[kept..].iter().product::<usize>() as isize;
+        let weights = together.reshape([rows, count]).softmax(1).reshape(together.shape());
+        A::apply(Permute { axes: back[..].into() }, &[&weights])
     }
 }
 
@@ -186,11 +205,14 @@ impl<T: Real> Op<T> for LogSumExp {
         at.each(|i| {
             let axes = self.axes.resolve(&at.input_shape(i)).unwrap_or_default();
             let g = at.cotangent().reshape(at.input_shape(i).reduced(&axes, true));
-            self.weights(at.input(i), at.output()) * &g
+            self.weights(at.input(i)) * &g
         })
     }
     fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
-        at.sum(|i, t| (self.weights(at.input(i), at.output()) * t).sum_axes(self.axes.clone()))
+        at.sum(|i, t| (self.weights(at.input(i)) * t).sum_axes(self.axes.clone()))
+    }
+    fn saves(&self) -> Saves {
+        Saves::INPUTS
     }
 }
 
@@ -254,14 +276,18 @@ impl<T: Real> Op<T> for CrossEntropy {
     }
     fn record(&self, x: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, Few<Tensor<T>>) {
         let from = x[0].shape();
-        let axis = Self::axis(&from) as isize;
-        let log = along(x[0], axis, Form::LogSoftmax);
-        let rows = -log.gather(axis, self.picks(&from));
+        let axis = Self::axis(&from);
+        let (rows, back) = last(x[0], axis);
+        let (mut softmax, mut losses) = (Tensor::unset(rows.shape()), Tensor::unset(from.without(axis)));
+        if let Some(data) = rows.as_slice() {
+            kernel::cross_entropy(data, self.labels.as_slice(), softmax.make_mut(), losses.make_mut(), from[axis]);
+        }
         let loss = match self.reduction {
-            Reduction::None => rows.reshaped(shape),
-            _ => rows.sum() * self.scale::<T>(),
+            Reduction::None => losses.reshaped(shape),
+            _ => losses.sum() * self.scale::<T>(),
         };
-        (loss, Few::from_elem(log.exp(), 1))
+        let softmax = if axis + 1 == from.rank() { softmax } else { softmax.permuted(&back) };
+        (loss, Few::from_elem(softmax, 1))
     }
     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
         at.each(|i| {

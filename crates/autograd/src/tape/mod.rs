@@ -139,7 +139,8 @@ impl<T: Real> Tape<T> {
     /// use autograd::prelude::*;
     /// let slope = |tape: Tape| {
     ///     let x = tape.var(Tensor::from([0.0_f32]));
-    ///     (x.sqrt() * 0.0).sum().backward().of(&x).or_zeros().item()
+    ///     let masked_out = x.constant(&Tensor::from([0.0]));
+    ///     (x.sqrt() * masked_out).sum().backward().of(&x).or_zeros().item()
     /// };
     /// assert_eq!(slope(Tape::new()), 0.0);
     /// assert!(slope(Tape::new().strict()).is_nan());
