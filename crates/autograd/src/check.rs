@@ -264,15 +264,15 @@ impl Check {
         self.check_linearity(&problem, &gradient, &mut generator, &mut report);
 
         let scale = gradient.iter().map(largest).fold(0.0, f64::max);
-        let noise = f64::EPSILON
-            * problem
-                .cotangent
-                .to_vec()
-                .iter()
-                .zip(first.y.value().to_vec())
-                .map(|(c, y)| (c * y).abs())
-                .sum::<f64>()
-                .max(1e-300);
+        // Rounding of the function: that of its outputs, and that of its inputs as it comes through.
+        let terms = |a: &Tensor<f64>, b: &Tensor<f64>| -> f64 {
+            a.to_vec().iter().zip(b.to_vec()).map(|(a, b)| (a * b).abs()).sum()
+        };
+        let through: f64 = gradient.iter().zip(inputs).map(|(g, x)| terms(g, x)).sum();
+        let size = terms(&problem.cotangent, first.y.value()) + through;
+        let noise = f64::EPSILON * size;
+        // What a derivative is compared with when it is called coarse: the gradient, or the function where that is 0.
+        let scale = scale.max(size).max(f64::MIN_POSITIVE);
         let along = |h: f64| problem.weighed(&problem.moved(&direction, h));
         let whole = Numeric::extrapolate(step(inputs), noise, along);
         let analytic = dot_all(&gradient, &direction);

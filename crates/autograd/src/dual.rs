@@ -92,10 +92,11 @@ impl<A: DualBase> Interpretation for Dual<A> {
         let x: Few<&A> = inputs.iter().map(|x| &x.value).collect();
         let value = A::try_apply(op.clone(), &x)?;
         let tangents: Few<Option<&A>> = inputs.iter().map(|x| x.tangent.as_ref()).collect();
-        let tangent = tangents
-            .iter()
-            .any(Option::is_some)
-            .then(|| op.jvp(&Pushforward { inputs: &x, output: &value, tangents: &tangents, guard: true }));
+        let tangent = if tangents.iter().any(Option::is_some) {
+            Some(op.jvp(&Pushforward { inputs: &x, output: &value, tangents: &tangents, guard: true }))
+        } else {
+            None
+        };
         Ok(Dual { value, tangent })
     }
     fn shape(&self) -> Shape {

@@ -182,6 +182,12 @@ impl Error {
         self
     }
 
+    /// Says where, when that is not the caller's line.
+    pub(crate) fn located(mut self, at: &'static Location<'static>) -> Self {
+        self.report_mut().at = Some(at);
+        self
+    }
+
     /// Panics with this text at the caller's line.
     #[cold]
     #[track_caller]

@@ -75,7 +75,11 @@ fn apply<T: Real>(case: &Value, x: &Vars<T>) -> Option<Var<T>> {
         "min" => reduced(|x, a| x.min_axes(a), |x, a| x.min_keep(a)),
         "logsumexp" => {
             let y = only().logsumexp(axis_set());
-            if keep { y.reshape(only().shape().reduced(&axis_set().resolve(&only().shape()).unwrap(), true)) } else { y }
+            if keep {
+                y.reshape(only().shape().reduced(&axis_set().resolve(&only().shape()).unwrap(), true))
+            } else {
+                y
+            }
         }
         "softmax" => only().softmax(axis()),
         "log_softmax" => only().log_softmax(axis()),
@@ -89,9 +93,7 @@ fn apply<T: Real>(case: &Value, x: &Vars<T>) -> Option<Var<T>> {
         "dot" => x["a"].matmul(&x["b"]),
         "outer" => x["a"].unsqueeze(1) * x["b"].unsqueeze(0),
         "reshape" => only().reshape(&list(&attrs["shape"])[..]),
-        "permute" => {
-            Var::apply(autograd::ops::shape::Permute { axes: list(&attrs["axes"])[..].into() }, &[only()])
-        }
+        "permute" => Var::apply(autograd::ops::shape::Permute { axes: list(&attrs["axes"])[..].into() }, &[only()]),
         "broadcast_to" => {
             let shape: Vec<usize> = list(&attrs["shape"]).into_iter().map(|n| n as usize).collect();
             only().broadcast_to(&shape[..])
@@ -251,12 +253,57 @@ fn run_file<T: Real>(file: &str, tolerance: f64) -> (usize, BTreeSet<String>) {
 
 /// Operations of the reference that are still to come.
 const TO_COME: &[&str] = &[
-    "adaptive_avg_pool2d", "argmax", "argmin", "atan2", "avg_pool2d", "batch_norm", "batch_norm_eval", "cdist",
-    "cholesky", "conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d", "cosine_similarity", "cumprod", "cumsum",
-    "det", "diag", "einsum", "embedding", "flip", "group_norm", "hypot", "inv", "kron", "layer_norm", "logaddexp",
-    "max_pool2d", "norm", "one_hot", "pad", "pairwise_distance", "prod", "remainder", "repeat_interleave", "rms_norm",
-    "roll", "scatter_add", "slogdet", "solve", "sort", "split", "std", "tile", "topk", "trace", "tril", "triu",
-    "upsample_bilinear2d", "upsample_nearest2d", "var",
+    "adaptive_avg_pool2d",
+    "argmax",
+    "argmin",
+    "atan2",
+    "avg_pool2d",
+    "batch_norm",
+    "batch_norm_eval",
+    "cdist",
+    "cholesky",
+    "conv1d",
+    "conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "cosine_similarity",
+    "cumprod",
+    "cumsum",
+    "det",
+    "diag",
+    "einsum",
+    "embedding",
+    "flip",
+    "group_norm",
+    "hypot",
+    "inv",
+    "kron",
+    "layer_norm",
+    "logaddexp",
+    "max_pool2d",
+    "norm",
+    "one_hot",
+    "pad",
+    "pairwise_distance",
+    "prod",
+    "remainder",
+    "repeat_interleave",
+    "rms_norm",
+    "roll",
+    "scatter_add",
+    "slogdet",
+    "solve",
+    "sort",
+    "split",
+    "std",
+    "tile",
+    "topk",
+    "trace",
+    "tril",
+    "triu",
+    "upsample_bilinear2d",
+    "upsample_nearest2d",
+    "var",
 ];
 
 #[test]
@@ -440,7 +487,8 @@ fn kink(case: &Value, x: &Vars<f64>) -> Option<Var<f64>> {
         "sqrt_sum_square" => only().square().sum().sqrt(),
         "clamp_tensor" => x["x"].maximum(&x["min"]).minimum(&x["max"]),
         _ => {
-            let by_name = if x.len() == 2 { binary(op, x.get("a")?, x.get("b")?) } else { unary(op, &case["attrs"], only()) };
+            let by_name =
+                if x.len() == 2 { binary(op, x.get("a")?, x.get("b")?) } else { unary(op, &case["attrs"], only()) };
             return by_name.or_else(|| apply(case, x));
         }
     })
@@ -461,7 +509,15 @@ fn program<T: Real>(node: &Value, x: &[Var<T>], defs: &[Var<T>]) -> Option<Var<T
     let arguments: Vec<Var<T>> = parts[1..].iter().map(|part| program(part, x, defs)).collect::<Option<_>>()?;
     match &arguments[..] {
         [a] => unary(op, &Value::Null, a),
-        [a, b] => binary(match op { "max" => "maximum", "min" => "minimum", op => op }, a, b),
+        [a, b] => binary(
+            match op {
+                "max" => "maximum",
+                "min" => "minimum",
+                op => op,
+            },
+            a,
+            b,
+        ),
         _ => None,
     }
 }

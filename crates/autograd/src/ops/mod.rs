@@ -87,6 +87,7 @@ pub trait Op<T: Real>: Clone + Debug + 'static {
     ///
     /// # Panics
     /// The default is for operations that are [linear](Op::is_linear) in all inputs together, and panics for others.
+    #[track_caller]
     fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
         if !self.is_linear() {
             Error::rule(

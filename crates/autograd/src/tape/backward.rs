@@ -64,8 +64,9 @@ fn check<A: Interpretation>(
         })
     };
     if let Some(problem) = problem {
-        let problem = format!("{problem} (recorded at {}:{})", at.file(), at.line());
-        Error::rule(problem, "`Op::vjp` returns one message an input, each of its input's shape").raise::<()>(op);
+        Error::rule(problem, "`Op::vjp` returns one message an input, each of its input's shape")
+            .located(at)
+            .raise::<()>(op);
     }
 }
 

@@ -1,0 +1,145 @@
+//! The gradient check catches faults, names their pattern, and stays silent on what is right.
+
+use autograd::check::{Check, Report, Verdict, gradcheck};
+use autograd::ops::{Messages, Op, Pullback, Pushforward};
+use autograd::prelude::*;
+use std::cell::Cell;
+
+/// What is wrong with the rule below.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fault {
+    None,
+    MissingDivision,
+    FlippedSign,
+    Factor,
+    Transposed,
+    MissingTerm,
+    ForwardMode,
+    NotLinear,
+    Restless,
+}
+
+/// `y = mean(a · b)`, with a fault.
+#[derive(Clone, Debug)]
+struct MeanProduct(Fault);
+
+thread_local! {
+    static CALLS: Cell<f64> = const { Cell::new(0.0) };
+}
+
+impl<T: Real> Op<T> for MeanProduct {
+    fn name(&self) -> &'static str {
+        "mean_product"
+    }
+    fn infer(&self, x: &[Shape]) -> Result<Shape, Error> {
+        if x[0] == x[1] { Ok(Shape::SCALAR) } else { Err(Error::shape("shapes differ", "give equal shapes")) }
+    }
+    fn forward(&self, x: &[&Tensor<T>], _: Shape) -> Tensor<T> {
+        (x[0] * x[1]).mean()
+    }
+    fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
+        let n = T::from_f64(at.input(0).shape().elements() as f64);
+        let g = at.cotangent().clone() / n;
+        at.each(|i| {
+            let other = at.input(1 - i).clone();
+            match self.0 {
+                Fault::MissingDivision => other * at.cotangent(),
+                Fault::FlippedSign => -(other * &g),
+                Fault::Factor => other * &g * T::from_f64(2.0),
+                Fault::Transposed => other.transpose() * &g,
+                Fault::MissingTerm if i == 1 => other * &g * T::from_f64(0.0),
+                Fault::NotLinear => other * &g * &g,
+                Fault::Restless => {
+                    CALLS.set(CALLS.get() + 1e-3);
+                    other * &g * T::from_f64(1.0 + CALLS.get())
+                }
+                _ => other * &g,
+            }
+        })
+    }
+    fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
+        let product = at.sum(|i, t| (t.clone() * at.input(1 - i)).mean());
+        if self.0 == Fault::ForwardMode { product * T::from_f64(0.5) } else { product }
+    }
+}
+
+fn report(fault: Fault) -> Report {
+    let a = Tensor::from([[0.3, -1.2, 0.8], [1.1, 0.4, -0.6], [2.0, 0.7, 0.9]]);
+    let b = Tensor::from([[1.3, 0.2, -0.8], [0.5, -0.4, 1.6], [-0.3, 0.1, 1.9]]);
+    gradcheck(&[a, b], |x| Var::apply(MeanProduct(fault), &[&x[0], &x[1]])).named("mean_product")
+}
+
+#[test]
+fn the_right_rule_passes() {
+    let report = report(Fault::None);
+    assert!(report.passed(), "{report}");
+    insta::assert_snapshot!(report, @"gradcheck `mean_product` f64, 18 elements: 18 ok, 0 wrong");
+}
+
+#[track_caller]
+fn assert_caught(fault: Fault, hint: &str) {
+    let report = report(fault);
+    assert!(!report.passed(), "{fault:?} was not caught");
+    let found = report.hint.clone().unwrap_or_default();
+    assert!(found.contains(hint), "{fault:?}: hint `{found}` in\n{report}");
+}
+
+#[test]
+fn faults_are_caught_and_their_pattern_is_named() {
+    assert_caught(Fault::MissingDivision, "analytic/numeric = 9.000000 everywhere: missing 1/n");
+    assert_caught(Fault::FlippedSign, "a flipped sign");
+    assert_caught(Fault::Factor, "a factor of 2");
+    assert_caught(Fault::Transposed, "transposed");
+    assert_caught(Fault::MissingTerm, "a missing term");
+}
+
+#[test]
+fn a_wrong_forward_rule_is_caught() {
+    let report = report(Fault::ForwardMode);
+    assert!(!report.passed() && report.faults[0].starts_with("forward mode: "), "{report}");
+}
+
+#[test]
+fn a_pull_back_that_is_not_linear_is_caught() {
+    let report = report(Fault::NotLinear);
+    assert!(report.faults.iter().any(|fault| fault.contains("not linear in the cotangent")), "{report}");
+}
+
+#[test]
+fn a_gradient_that_changes_is_called_nondeterministic() {
+    let report = report(Fault::Restless);
+    assert_eq!(report.count(Verdict::Nondeterministic), 18);
+    assert!(!report.passed());
+}
+
+#[test]
+fn a_kink_is_told_from_a_mistake() {
+    let x = Tensor::from([[0.4, -0.3, 1.0], [0.7, 0.0, -2.0]]);
+    let report = gradcheck(&[x], |x| x[0].relu() * 3.0).named("rectifier");
+    assert_eq!((report.count(Verdict::Kink), report.count(Verdict::Wrong)), (1, 0));
+    let element = &report.failures[0];
+    assert_eq!((element.input, &element.index[..], element.analytic), (0, &[1, 1][..], 0.0));
+    assert_eq!(element.node.as_deref(), Some("node 1 relu"));
+    assert!((element.numeric.abs() - element.bar).abs() < 1e-9 * element.bar, "{report}");
+}
+
+#[test]
+fn reports_can_be_read_and_kept() {
+    let report = report(Fault::MissingDivision);
+    let text = report.to_string();
+    assert!(
+        text.starts_with("gradcheck `mean_product` f64, 18 elements: 0 ok, 18 wrong  -> analytic/numeric = 9.000000")
+    );
+    assert!(text.contains("\n  in[") && text.contains("and 8 more"), "{text}");
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["failures"][0]["verdict"], "wrong");
+    assert_eq!(json["elements"], 18);
+}
+
+#[test]
+fn a_coarse_numeric_side_is_not_called_right() {
+    // A thousand million times larger than what the derivative is asked of: differences drown in rounding.
+    let report = Check { second_order: false, full: true, ..Check::default() }
+        .run(&[Tensor::from([1.0])], |x| x[0].clone() * 1e-9 + 1e6);
+    assert!(report.count(Verdict::Wrong) == 0, "{report}");
+}
