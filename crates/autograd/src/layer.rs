@@ -18,7 +18,9 @@ use crate::{Array, Dual, Shapes, Symbol, Tensor, Var};
 /// ```
 pub trait Layer<T: Real = f32> {
     /// The output for the input `x`.
-    #[track_caller]
+    ///
+    /// A library layer marks its implementation `#[track_caller]`, so that its nodes carry the line that called it; a
+    /// model's own forward does not, so that they carry the lines inside.
     fn forward<A: Array<T>>(&self, x: A) -> A;
 }
 

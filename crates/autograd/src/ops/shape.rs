@@ -397,7 +397,11 @@ impl<T: Real> Op<T> for Slice {
     fn constants(&self) -> Vec<(&'static str, String)> {
         let place = |place: Option<isize>| place.map_or(String::new(), |place| place.to_string());
         let range = format!("{}..{}", place(self.start), place(self.end));
-        vec![("axis", self.axis.to_string()), ("range", range), ("step", self.step.to_string())]
+        let mut constants = vec![("axis", self.axis.to_string()), ("range", range)];
+        if self.step != 1 {
+            constants.push(("step", self.step.to_string()));
+        }
+        constants
     }
 }
 
