@@ -167,11 +167,10 @@ fn nodes_know_their_module_and_the_users_line() {
     assert_eq!(tanh.modules, ["Sequential", "Tanh"]);
     let names: Vec<_> = nodes.iter().filter(|n| n.op == "leaf").filter_map(|n| n.name.as_deref()).collect();
     assert_eq!(names, ["x", "body.0.weight", "body.0.bias", "head.weight", "head.bias"]);
-    // The user's own layer is this file; library layers inside it carry the line that called them.
+    // A library layer carries the line that called it; a boxed one is known by the scope around it.
     let linear = nodes.iter().rfind(|node| node.op == "linear").unwrap();
     assert_eq!(linear.modules, ["Linear"]);
     assert!(linear.at.file().ends_with("one_model.rs") && linear.at.line() == model_line(), "{}", linear.at);
-    assert!(linear.recorded_at.file().ends_with("linear.rs"));
 }
 
 #[test]

@@ -378,6 +378,6 @@ pub struct NodeView<T: Real> {
     pub modules: Vec<&'static str>,
     /// The line of the user's code: of the outermost module's call, else of the operation.
     pub at: &'static Location<'static>,
-    /// The line that recorded it, which inside a library layer is the library's.
+    /// The line that recorded it, which inside a boxed layer is the library's.
     pub recorded_at: &'static Location<'static>,
 }
