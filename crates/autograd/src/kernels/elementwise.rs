@@ -136,8 +136,8 @@ impl<T: Real, F: Formula<N>, const N: usize> Kernel for Value<'_, T, F, N> {
     fn run<const FUSED: bool>(self) {
         let n = self.y.len();
         let x = self.x.map(|x| &x[..n]);
-        for i in 0..n {
-            self.y[i] = self.f.value::<Lane<T, FUSED>>(from_fn(|k| Lane(x[k][i]))).0;
+        for (i, y) in self.y.iter_mut().enumerate() {
+            *y = self.f.value::<Lane<T, FUSED>>(from_fn(|k| Lane(x[k][i]))).0;
         }
     }
 }

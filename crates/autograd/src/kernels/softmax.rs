@@ -74,7 +74,7 @@ impl<T: Real> Kernel for Softmax<'_, T> {
             let sum = out.iter().fold(T::ZERO, |sum, &y| sum + y);
             if self.form == Form::Softmax {
                 for y in out.iter_mut() {
-                    *y = *y / sum;
+                    *y /= sum;
                 }
             } else {
                 let log_sum = Lane::<T, FUSED>(sum).ln().0;

@@ -11,8 +11,8 @@ use std::array::from_fn;
 /// A formula of `N` inputs as an operation: `y = f(x₀, x₁, …)` on every element.
 ///
 /// Shapes: the inputs broadcast to the output's. Pull-back: `xᵢ ← Σ g · ∂f/∂xᵢ`, the sum over the axes along which `xᵢ`
-/// was stretched. Made by [`Interpretation::map`](crate::Interpretation::map) and
-/// [`zip`](crate::Interpretation::zip).
+/// was stretched. Made by [`Interpretation::map`] and
+/// [`zip`](Interpretation::zip).
 #[derive(Clone, Debug)]
 pub struct Elementwise<F, const N: usize>(pub F);
 
@@ -87,9 +87,9 @@ impl<T: Real, F: Formula<N>, const N: usize> Op<T> for Elementwise<F, N> {
         let x = from_fn(|k| replay.optional(Some(at.input(k))));
         let slopes = self.0.slope(x, replay.optional(Some(at.output())));
         let mut sum: Option<A> = None;
-        for i in 0..N {
+        for (i, &slope) in slopes.iter().enumerate() {
             let Some(tangent) = at.tangent(i) else { continue };
-            if let Some(term) = times(tangent, slopes[i], at.guards()) {
+            if let Some(term) = times(tangent, slope, at.guards()) {
                 sum = Some(match sum {
                     None => term,
                     Some(sum) => sum + term,

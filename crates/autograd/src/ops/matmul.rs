@@ -151,9 +151,7 @@ impl<T: Real> Op<T> for Linear {
         let mut y = Tensor::unset(Shape::of(&[rows, outputs]));
         let bias = inputs.get(2).map(|b| b.contiguous());
         if let Some(bias) = bias.as_ref().and_then(Tensor::as_slice) {
-            if outputs > 0 {
-                y.make_mut().chunks_exact_mut(outputs).for_each(|row| row.copy_from_slice(bias));
-            }
+            y.make_mut().chunks_exact_mut(outputs.max(1)).for_each(|row| row.copy_from_slice(bias));
         }
         kernel::matmul_into(&x.reshaped(Shape::of(&[rows, features])), &w.transposed(), &mut y, bias.is_some());
         y.reshaped(shape)
