@@ -11,6 +11,7 @@ pub mod kernels;
 mod layer;
 pub mod ops;
 mod param;
+pub mod scalar;
 mod shape;
 mod shapes;
 mod symbol;

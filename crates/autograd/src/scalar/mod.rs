@@ -1,0 +1,504 @@
+//! Backpropagation at its smallest: numbers that remember how they were computed.
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `mod.rs` | all of backpropagation: [`Tape`], [`Var`], [`Gradients`], [`gradient`], [`jacobian`] |
+//! | `operators.rs` | `+ − · /`, comparisons and the named functions of a [`Var`] |
+//! | `nodes.rs` | the list of what was recorded; it grows while it is shared |
+//! | `trace.rs` | [`Traced`]: a tape that also keeps names, values and lines, and prints as a table |
+//!
+//! A [`Tape`] is a list of what happened. Every operation on a [`Var`] computes a value, as on plain numbers, and
+//! appends one node: which two slots it read, and its derivative with respect to each. The derivatives come from the
+//! same [`Formula`]s that tensors use. Backpropagation then walks the list once, last node first, and gives each
+//! operand its share: *gradient of the result × local derivative*, added to what other uses gave it.
+//!
+//! ```
+//! use autograd::scalar::Tape;
+//!
+//! let tape = Tape::new();
+//! let (x, y) = (tape.var(1.5), tape.var(0.8));
+//! let z = x * y;
+//! let h = z.ln() + z.exp();
+//!
+//! let gradients = h.backward();
+//! assert_eq!(gradients.of(h), 1.0);
+//! assert_eq!(gradients.of(z), 1.0 / 1.2 + 1.2_f64.exp()); // 1/z + eᶻ
+//! assert_eq!(gradients.of(x), gradients.of(z) * 0.8); // and on, through z = x y
+//! ```
+//!
+//! A program written once for every [`Algebra`] runs on numbers and on variables alike:
+//!
+//! ```
+//! use autograd::{algebra::Algebra, scalar};
+//!
+//! fn rosenbrock<A: Algebra>(x: &[A]) -> A {
+//!     (x[1] - x[0].square()).square() * 100.0 + x[0].rsub(1.0).square()
+//! }
+//! let (value, slope) = scalar::gradient(|x| rosenbrock(x), &[-1.0, 1.0]);
+//! assert_eq!(value, rosenbrock(&[-1.0, 1.0]));
+//! assert_eq!(slope, [-4.0, 0.0]);
+//! ```
+
+mod nodes;
+mod operators;
+mod trace;
+
+pub use trace::{Plain, Record, Traced};
+
+use crate::algebra::{Algebra, Formula};
+use nodes::{Node, Nodes};
+use operators::tracked_methods;
+use std::cell::Cell;
+use std::fmt::{self, Debug};
+use std::ops::Index;
+use std::panic::Location;
+use std::ptr;
+use trace::{Operand, Row};
+
+/// The list of what was computed, in the order in which it happened.
+///
+/// Every variable has a *slot*, a number; an operation reads lower slots than its own, so the list needs no sorting.
+/// A tape stays on its thread. `Tape<Traced>` (made by [`Tape::traced`]) also keeps names, values and source lines.
+///
+/// ```
+/// use autograd::scalar::Tape;
+/// let mut tape = Tape::new();
+/// for step in 1..=3 {
+///     let x = tape.var(step as f64);
+///     assert_eq!((x * x).backward().of(x), 2.0 * step as f64);
+///     tape.clear(); // empty, and the memory is used again
+/// }
+/// ```
+#[derive(Default)]
+pub struct Tape<R: Record = Plain> {
+    /// The number of variables made before the first operation. They have slots and no nodes: the node of a slot
+    /// is at `slot − leaves`.
+    leaves: Cell<u32>,
+    nodes: Nodes,
+    record: R,
+    /// Adjoints of an earlier [`gradient`](Tape::gradient), all of them back to 0.
+    adjoints: Vec<f64>,
+}
+
+/// A number on a tape. Use it like an `f64`; it is as small and as `Copy`.
+///
+/// What is computed from variables is a variable; constants mixed in are not recorded. `x + c` records nothing either:
+/// it is `x`'s slot with another value, since every change of one is the same change of the other.
+///
+/// ```
+/// use autograd::scalar::Tape;
+/// let tape = Tape::new();
+/// let x = tape.var(3.0);
+/// let y = if x > 0.0 { 2.0 * x - 1.0 } else { x.exp() };
+/// assert_eq!((y.value(), y.backward().of(x)), (5.0, 2.0));
+/// ```
+pub struct Var<'t, R: Record = Plain> {
+    value: f64,
+    slot: u32,
+    tape: Option<&'t Tape<R>>,
+}
+
+impl Tape {
+    /// An empty tape.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl<R: Record> Tape<R> {
+    /// A new independent variable.
+    #[track_caller]
+    pub fn var(&self, value: f64) -> Var<'_, R> {
+        let slot = if self.nodes.len() == 0 {
+            self.leaves.replace(self.leaves.get() + 1)
+        } else {
+            self.push(|slot| Node { operands: [slot; 2], slopes: [0.0; 2] })
+        };
+        let location = Location::caller();
+        self.record.note(|| Row::leaf(slot, value, location));
+        Var { value, slot, tape: Some(self) }
+    }
+
+    /// Independent variables at a point.
+    ///
+    /// ```
+    /// use autograd::scalar::{Tape, Var};
+    /// let tape = Tape::new();
+    /// let x = tape.vars(&[1.0, 2.0, 3.0]);
+    /// let length: Var = x.iter().map(|x| x.square()).sum::<Var>().sqrt();
+    /// assert_eq!(length.backward().of(x[2]), 3.0 / 14.0_f64.sqrt());
+    /// ```
+    #[track_caller]
+    pub fn vars(&self, values: &[f64]) -> Vec<Var<'_, R>> {
+        let mut vars = Vec::with_capacity(values.len());
+        for &value in values {
+            vars.push(self.var(value));
+        }
+        vars
+    }
+
+    /// The number of slots: variables and recorded operations.
+    ///
+    /// ```
+    /// use autograd::scalar::Tape;
+    /// let tape = Tape::new();
+    /// let x = tape.var(2.0);
+    /// let _ = 3.0 * x + 1.0; // the sum with a constant records nothing
+    /// assert_eq!(tape.len(), 2);
+    /// ```
+    pub fn len(&self) -> usize {
+        (self.leaves.get() + self.nodes.len()) as usize
+    }
+
+    /// Whether nothing was recorded yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Forgets everything and keeps the memory for the next recording.
+    pub fn clear(&mut self) {
+        self.leaves.set(0);
+        self.nodes.clear();
+        self.record.clear();
+    }
+
+    /// Appends the node that is made from its own slot.
+    #[inline(always)]
+    fn push(&self, node: impl FnOnce(u32) -> Node) -> u32 {
+        let slot = self.leaves.get() + self.nodes.len();
+        self.nodes.push(node(slot));
+        slot
+    }
+}
+
+/// The one way in which anything is recorded: a value, and the slopes of the rule at this point.
+impl<'t, R: Record> Algebra for Var<'t, R> {
+    /// A number that is on no tape.
+    #[inline(always)]
+    fn constant(value: f64) -> Self {
+        Var { value, slot: u32::MAX, tape: None }
+    }
+
+    /// # Panics
+    /// If the variables belong to different tapes.
+    #[inline(always)]
+    #[track_caller]
+    fn apply<F: Formula<N>, const N: usize>(formula: F, x: [Self; N]) -> Self {
+        let values = x.map(|x| x.value);
+        let value = formula.value(values);
+        let Some(tape) = common_tape(F::NAME, &x) else { return Self::constant(value) };
+        let slopes = formula.slope(values, value);
+        // An operand that is not there (a constant, the second one of a function of one) is the node itself: the
+        // sweep sets a node's own adjoint last, so what arrives that way is void, be it NaN.
+        let mut slot = tape.push(|slot| Node {
+            operands: [x[0].slot.min(slot), x.get(1).map_or(slot, |x| x.slot.min(slot))],
+            slopes: [slopes[0], slopes.get(1).copied().unwrap_or(0.0)],
+        });
+        // A function of more than two is a chain: each further operand joins what the ones before it made.
+        for i in 2..N {
+            let chain = slot;
+            slot = tape.push(|slot| Node { operands: [chain, x[i].slot.min(slot)], slopes: [1.0, slopes[i]] });
+        }
+        let location = Location::caller();
+        tape.record.note(|| Row::operation(slot, value, location, formula, x.map(Operand::of)));
+        Var { value, slot, tape: Some(tape) }
+    }
+
+    #[inline(always)]
+    fn if_greater(self, other: Self, then: Self, otherwise: Self) -> Self {
+        if self.value > other.value { then } else { otherwise }
+    }
+
+    #[inline(always)]
+    fn if_equal(self, other: Self, then: Self, otherwise: Self) -> Self {
+        if self.value == other.value { then } else { otherwise }
+    }
+
+    tracked_methods!();
+}
+
+/// The tape that all operands are on, if any is on one.
+#[inline(always)]
+#[track_caller]
+fn common_tape<'t, R: Record>(name: &str, x: &[Var<'t, R>]) -> Option<&'t Tape<R>> {
+    let mut common: Option<&'t Tape<R>> = None;
+    for x in x {
+        match (common, x.tape) {
+            (Some(one), Some(other)) if !ptr::eq(one, other) => two_tapes(name),
+            (None, tape) => common = tape,
+            _ => {}
+        }
+    }
+    common
+}
+
+#[cold]
+#[track_caller]
+fn two_tapes(name: &str) -> ! {
+    panic!("`{name}` mixes variables of two tapes: make them with the same `Tape`")
+}
+
+#[cold]
+#[track_caller]
+fn constant_root() -> ! {
+    panic!(
+        "the result is a constant: no variable of a tape went into it, so it has no gradient; \
+         make the inputs with `tape.var(…)` and compute from those"
+    )
+}
+
+/// The step back through one node: every operand receives *the node's adjoint × its slope*, for `K` roots at once.
+///
+/// Where `guard` is set, an adjoint of exactly 0 stays 0 however infinite the slope.
+#[inline(always)]
+fn pull_back<const K: usize>(node: Node, slot: usize, adjoints: &mut [[f64; K]], guard: bool, keep: bool) {
+    let adjoints = &mut adjoints[..=slot];
+    let adjoint = adjoints[slot];
+    for (operand, slope) in node.operands.into_iter().zip(node.slopes) {
+        for (sum, adjoint) in adjoints[operand as usize].iter_mut().zip(adjoint) {
+            *sum += if guard { adjoint.times_slope(slope) } else { adjoint * slope };
+        }
+    }
+    adjoints[slot] = if keep { adjoint } else { [0.0; K] };
+}
+
+impl<R: Record> Tape<R> {
+    /// Backpropagation: from the roots' adjoints to everyone's, last node first.
+    ///
+    /// Returns with the adjoints of all slots, or, unless they are to be kept, of the leaves only and zeros elsewhere.
+    fn sweep<const K: usize>(&self, roots: [u32; K], adjoints: &mut [[f64; K]], keep: bool) {
+        let leaves = self.leaves.get() as usize;
+        let readable = if keep { adjoints.len() } else { leaves };
+        for guard in [false, true] {
+            for (k, &root) in roots.iter().enumerate().filter(|(_, root)| **root != u32::MAX) {
+                adjoints[root as usize][k] = 1.0;
+            }
+            self.nodes.backwards(adjoints.len().saturating_sub(leaves), |index, node| {
+                pull_back(node, leaves + index, adjoints, guard, keep);
+            });
+            // Zero times infinity shows up as NaN; only then the sweep is done again, with the guard.
+            let any_nan = adjoints[..readable].iter().flatten().any(|adjoint| adjoint.is_nan());
+            if guard || !any_nan {
+                return;
+            }
+            adjoints[..readable].fill([0.0; K]);
+        }
+    }
+
+    /// Records `f` at a point and returns its value; `gradient` is filled with the derivative by each input.
+    ///
+    /// The tape is cleared first. Nothing is allocated once the tape has seen a problem of this size, except the
+    /// variables that `f` is given.
+    ///
+    /// # Panics
+    /// If the gradient has another length than the point, or if the result does not depend on any variable.
+    ///
+    /// ```
+    /// use autograd::scalar::Tape;
+    /// let (mut tape, mut slope) = (Tape::new(), [0.0; 2]);
+    /// let value = tape.gradient(&[3.0, 4.0], &mut slope, |x| (x[0] * x[0] + x[1] * x[1]).sqrt());
+    /// assert_eq!((value, slope), (5.0, [0.6, 0.8]));
+    /// ```
+    #[track_caller]
+    pub fn gradient<F>(&mut self, point: &[f64], gradient: &mut [f64], f: F) -> f64
+    where
+        F: for<'t> FnOnce(&[Var<'t, R>]) -> Var<'t, R>,
+    {
+        let [value] = self.jacobian(point, gradient.as_chunks_mut().0, |x| {
+            let y = f(x);
+            if y.tape.is_none() {
+                constant_root();
+            }
+            [y]
+        });
+        value
+    }
+
+    /// Records `f` at a point and returns its `K` values; row `i` of `slopes` is filled with the derivatives of all
+    /// values by input `i` (the transposed Jacobian), in one sweep for all of them.
+    ///
+    /// # Panics
+    /// If `slopes` has another length than the point.
+    ///
+    /// ```
+    /// use autograd::scalar::Tape;
+    /// let (mut tape, mut slopes) = (Tape::new(), [[0.0; 2]; 2]);
+    /// let values = tape.jacobian(&[3.0, 4.0], &mut slopes, |x| [x[0] * x[1], x[0] - x[1]]);
+    /// assert_eq!((values, slopes), ([12.0, -1.0], [[4.0, 1.0], [3.0, -1.0]]));
+    /// ```
+    #[track_caller]
+    pub fn jacobian<const K: usize, F>(&mut self, point: &[f64], slopes: &mut [[f64; K]], f: F) -> [f64; K]
+    where
+        F: for<'t> FnOnce(&[Var<'t, R>]) -> [Var<'t, R>; K],
+    {
+        assert_eq!(point.len(), slopes.len(), "one derivative for each input: {} of {}", slopes.len(), point.len());
+        self.clear();
+        let mut memory = std::mem::take(&mut self.adjoints);
+        let outputs = f(&self.vars(point));
+        common_tape("jacobian", &outputs);
+        let roots = outputs.map(|y| y.slot);
+        let slots = roots.iter().filter(|root| **root != u32::MAX).map(|&root| root as usize + 1).max().unwrap_or(0);
+        let slots = slots.max(point.len());
+        if memory.len() < slots * K {
+            memory.resize(slots * K, 0.0);
+        }
+        let adjoints = &mut memory.as_chunks_mut().0[..slots];
+        self.sweep(roots, adjoints, false);
+        let leaves = &mut adjoints[..point.len()];
+        slopes.copy_from_slice(leaves);
+        leaves.fill([0.0; K]);
+        let values = outputs.map(|y| y.value);
+        self.adjoints = memory;
+        values
+    }
+}
+
+impl<'t, R: Record> Var<'t, R> {
+    /// The number.
+    #[inline(always)]
+    pub fn value(self) -> f64 {
+        self.value
+    }
+
+    /// A name for the table of a [`Traced`] tape; elsewhere it is not kept.
+    ///
+    /// ```
+    /// use autograd::scalar::Tape;
+    /// let tape = Tape::traced();
+    /// let x = tape.var(2.0).named("x");
+    /// assert!(tape.to_string().contains("leaf  x"));
+    /// # let _ = x;
+    /// ```
+    pub fn named(self, name: &str) -> Self {
+        if let Some(tape) = self.tape {
+            tape.record.name(self.slot, name);
+        }
+        self
+    }
+
+    /// The gradient of this number with respect to every variable, by one sweep over the tape.
+    ///
+    /// Fresh at each call: nothing is added to an earlier one, and nothing has to be set to zero.
+    ///
+    /// # Panics
+    /// If this is a constant.
+    ///
+    /// ```
+    /// use autograd::scalar::Tape;
+    /// let tape = Tape::new();
+    /// let x = tape.var(0.5);
+    /// let y = (x * x).sin();
+    /// assert_eq!(y.backward().of(x), 0.25_f64.cos() * 1.0);
+    /// ```
+    #[track_caller]
+    pub fn backward(self) -> Gradients<'t, R> {
+        let Some(tape) = self.tape else { constant_root() };
+        let mut adjoints = vec![0.0; (self.slot as usize + 1).max(tape.leaves.get() as usize)];
+        tape.sweep([self.slot], adjoints.as_chunks_mut().0, true);
+        Gradients { tape, root: self.slot, adjoints }
+    }
+}
+
+/// What [`Var::backward`] returns: the derivative of the root with respect to every variable.
+///
+/// Printed, the gradients of a [`Traced`] tape are its table.
+///
+/// ```
+/// use autograd::scalar::Tape;
+/// let tape = Tape::new();
+/// let (x, unused) = (tape.var(3.0), tape.var(1.0));
+/// let gradients = (x * x).backward();
+/// assert_eq!((gradients.of(x), gradients[x], gradients.of(unused)), (6.0, 6.0, 0.0));
+/// ```
+pub struct Gradients<'t, R: Record = Plain> {
+    tape: &'t Tape<R>,
+    root: u32,
+    adjoints: Vec<f64>,
+}
+
+impl<'t, R: Record> Gradients<'t, R> {
+    /// The derivative of the root with respect to `x`; 0 for what it does not depend on.
+    ///
+    /// Of `x + c` it is that of `x`, since both are one slot (a [`Traced`] tape keeps them apart).
+    ///
+    /// # Panics
+    /// If `x` belongs to another tape.
+    #[track_caller]
+    pub fn of(&self, x: Var<'t, R>) -> f64 {
+        self[x]
+    }
+}
+
+impl<'t, R: Record> Index<Var<'t, R>> for Gradients<'t, R> {
+    type Output = f64;
+
+    #[track_caller]
+    fn index(&self, x: Var<'t, R>) -> &f64 {
+        if x.tape.is_some_and(|tape| !ptr::eq(tape, self.tape)) {
+            two_tapes("gradients");
+        }
+        self.adjoints.get(x.slot as usize).unwrap_or(&0.0)
+    }
+}
+
+impl<R: Record> Debug for Gradients<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gradients").field("root", &self.root).field("adjoints", &self.adjoints).finish()
+    }
+}
+
+impl<R: Record> Debug for Tape<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tape({} variables, {} operations)", self.leaves.get(), self.nodes.len())
+    }
+}
+
+thread_local! {
+    /// The tape of [`gradient`] and [`jacobian`], empty while it is in use.
+    static TAPE: Cell<Tape> = Cell::default();
+}
+
+fn with_tape<T>(f: impl FnOnce(&mut Tape) -> T) -> T {
+    let mut tape = TAPE.take();
+    let result = f(&mut tape);
+    TAPE.set(tape);
+    result
+}
+
+/// The value of a function of several numbers, and its derivative by each of them.
+///
+/// Each thread keeps one tape for this, with the memory of the largest problem it has seen.
+///
+/// # Panics
+/// If the result does not depend on any variable.
+///
+/// ```
+/// use autograd::scalar;
+/// let (value, slope) = scalar::gradient(|x| x[0] * x[1] + x[0].exp(), &[0.0, 3.0]);
+/// assert_eq!((value, slope), (1.0, vec![4.0, 0.0]));
+/// ```
+#[track_caller]
+pub fn gradient(f: impl for<'t> FnOnce(&[Var<'t>]) -> Var<'t>, point: &[f64]) -> (f64, Vec<f64>) {
+    let mut slope = vec![0.0; point.len()];
+    let value = with_tape(|tape| tape.gradient(point, &mut slope, f));
+    (value, slope)
+}
+
+/// The values of `K` functions of several numbers, and the derivatives of each value by each of them (a row a value).
+///
+/// A value that does not depend on any variable has a row of zeros.
+///
+/// ```
+/// use autograd::scalar;
+/// let (values, [first, second]) = scalar::jacobian(|x| [x[0] * x[1], x[0].square()], &[3.0, 4.0]);
+/// assert_eq!((values, first, second), ([12.0, 9.0], vec![4.0, 3.0], vec![6.0, 0.0]));
+/// ```
+#[track_caller]
+pub fn jacobian<const K: usize>(
+    f: impl for<'t> FnOnce(&[Var<'t>]) -> [Var<'t>; K],
+    point: &[f64],
+) -> ([f64; K], [Vec<f64>; K]) {
+    let mut slopes = vec![[0.0; K]; point.len()];
+    let values = with_tape(|tape| tape.jacobian(point, &mut slopes, f));
+    (values, std::array::from_fn(|k| slopes.iter().map(|row| row[k]).collect()))
+}
