@@ -69,11 +69,10 @@ use trace::{Operand, Row};
 ///     tape.clear(); // empty, and the memory is used again
 /// }
 /// ```
-#[derive(Default)]
 pub struct Tape<R: Record = Plain> {
-    /// The number of variables made before the first operation. They have slots and no nodes: the node of a slot
-    /// is at `slot − leaves`.
-    leaves: Cell<u32>,
+    /// The first slot that has a node. Slot 0 is that of all constants, what arrives there is void; then come the
+    /// variables made before the first operation, which need no nodes.
+    first: Cell<u32>,
     nodes: Nodes,
     record: R,
     /// Adjoints of an earlier [`gradient`](Tape::gradient), all of them back to 0.
@@ -105,12 +104,18 @@ impl Tape {
     }
 }
 
+impl<R: Record> Default for Tape<R> {
+    fn default() -> Self {
+        Tape { first: Cell::new(1), nodes: Nodes::default(), record: R::default(), adjoints: Vec::new() }
+    }
+}
+
 impl<R: Record> Tape<R> {
     /// A new independent variable.
     #[track_caller]
     pub fn var(&self, value: f64) -> Var<'_, R> {
         let slot = if self.nodes.len() == 0 {
-            self.leaves.replace(self.leaves.get() + 1)
+            self.first.replace(self.first.get() + 1)
         } else {
             self.push(|slot| Node { operands: [slot; 2], slopes: [0.0; 2] })
         };
@@ -147,7 +152,7 @@ impl<R: Record> Tape<R> {
     /// assert_eq!(tape.len(), 2);
     /// ```
     pub fn len(&self) -> usize {
-        (self.leaves.get() + self.nodes.len()) as usize
+        (self.first.get() - 1 + self.nodes.len()) as usize
     }
 
     /// Whether nothing was recorded yet.
@@ -157,7 +162,7 @@ impl<R: Record> Tape<R> {
 
     /// Forgets everything and keeps the memory for the next recording.
     pub fn clear(&mut self) {
-        self.leaves.set(0);
+        self.first.set(1);
         self.nodes.clear();
         self.record.clear();
     }
@@ -165,7 +170,7 @@ impl<R: Record> Tape<R> {
     /// Appends the node that is made from its own slot.
     #[inline(always)]
     fn push(&self, node: impl FnOnce(u32) -> Node) -> u32 {
-        let slot = self.leaves.get() + self.nodes.len();
+        let slot = self.first.get() + self.nodes.len();
         self.nodes.push(node(slot));
         slot
     }
@@ -176,7 +181,7 @@ impl<'t, R: Record> Algebra for Var<'t, R> {
     /// A number that is on no tape.
     #[inline(always)]
     fn constant(value: f64) -> Self {
-        Var { value, slot: u32::MAX, tape: None }
+        Var { value, slot: 0, tape: None }
     }
 
     /// # Panics
@@ -188,16 +193,16 @@ impl<'t, R: Record> Algebra for Var<'t, R> {
         let value = formula.value(values);
         let Some(tape) = common_tape(F::NAME, &x) else { return Self::constant(value) };
         let slopes = formula.slope(values, value);
-        // An operand that is not there (a constant, the second one of a function of one) is the node itself: the
-        // sweep sets a node's own adjoint last, so what arrives that way is void, be it NaN.
+        // The second operand of a function of one is the node itself: the sweep sets a node's own adjoint last, so
+        // what arrives that way is void, be it NaN, and no two nodes wait for each other.
         let mut slot = tape.push(|slot| Node {
-            operands: [x[0].slot.min(slot), x.get(1).map_or(slot, |x| x.slot.min(slot))],
+            operands: [x[0].slot, x.get(1).map_or(slot, |x| x.slot)],
             slopes: [slopes[0], slopes.get(1).copied().unwrap_or(0.0)],
         });
         // A function of more than two is a chain: each further operand joins what the ones before it made.
         for i in 2..N {
             let chain = slot;
-            slot = tape.push(|slot| Node { operands: [chain, x[i].slot.min(slot)], slopes: [1.0, slopes[i]] });
+            slot = tape.push(|_| Node { operands: [chain, x[i].slot], slopes: [1.0, slopes[i]] });
         }
         let location = Location::caller();
         tape.record.note(|| Row::operation(slot, value, location, formula, x.map(Operand::of)));
@@ -267,15 +272,16 @@ impl<R: Record> Tape<R> {
     ///
     /// Returns with the adjoints of all slots, or, unless they are to be kept, of the leaves only and zeros elsewhere.
     fn sweep<const K: usize>(&self, roots: [u32; K], adjoints: &mut [[f64; K]], keep: bool) {
-        let leaves = self.leaves.get() as usize;
-        let readable = if keep { adjoints.len() } else { leaves };
+        let first = self.first.get() as usize;
+        let readable = if keep { adjoints.len() } else { first };
         for guard in [false, true] {
-            for (k, &root) in roots.iter().enumerate().filter(|(_, root)| **root != u32::MAX) {
+            for (k, root) in roots.into_iter().enumerate() {
                 adjoints[root as usize][k] = 1.0;
             }
-            self.nodes.backwards(adjoints.len().saturating_sub(leaves), |index, node| {
-                pull_back(node, leaves + index, adjoints, guard, keep);
+            self.nodes.backwards(adjoints.len() - first, |index, node| {
+                pull_back(node, first + index, adjoints, guard, keep);
             });
+            adjoints[0] = [0.0; K];
             // Zero times infinity shows up as NaN; only then the sweep is done again, with the guard.
             let any_nan = adjoints[..readable].iter().flatten().any(|adjoint| adjoint.is_nan());
             if guard || !any_nan {
@@ -337,16 +343,15 @@ impl<R: Record> Tape<R> {
         let outputs = f(&self.vars(point));
         common_tape("jacobian", &outputs);
         let roots = outputs.map(|y| y.slot);
-        let slots = roots.iter().filter(|root| **root != u32::MAX).map(|&root| root as usize + 1).max().unwrap_or(0);
-        let slots = slots.max(point.len());
+        let first = self.first.get() as usize;
+        let slots = roots.iter().fold(first, |slots, &root| slots.max(root as usize + 1));
         if memory.len() < slots * K {
             memory.resize(slots * K, 0.0);
         }
         let adjoints = &mut memory.as_chunks_mut().0[..slots];
         self.sweep(roots, adjoints, false);
-        let leaves = &mut adjoints[..point.len()];
-        slopes.copy_from_slice(leaves);
-        leaves.fill([0.0; K]);
+        slopes.copy_from_slice(&adjoints[1..=point.len()]);
+        adjoints[..first].fill([0.0; K]);
         let values = outputs.map(|y| y.value);
         self.adjoints = memory;
         values
@@ -393,7 +398,7 @@ impl<'t, R: Record> Var<'t, R> {
     #[track_caller]
     pub fn backward(self) -> Gradients<'t, R> {
         let Some(tape) = self.tape else { constant_root() };
-        let mut adjoints = vec![0.0; (self.slot as usize + 1).max(tape.leaves.get() as usize)];
+        let mut adjoints = vec![0.0; (self.slot + 1).max(tape.first.get()) as usize];
         tape.sweep([self.slot], adjoints.as_chunks_mut().0, true);
         Gradients { tape, root: self.slot, adjoints }
     }
@@ -449,7 +454,7 @@ impl<R: Record> Debug for Gradients<'_, R> {
 
 impl<R: Record> Debug for Tape<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Tape({} variables, {} operations)", self.leaves.get(), self.nodes.len())
+        write!(f, "Tape({} slots)", self.len())
     }
 }
 
