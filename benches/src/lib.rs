@@ -54,8 +54,9 @@ pub fn measure<const N: usize>(mut functions: [&mut dyn FnMut(); N]) -> [Timing;
     })
 }
 
-/// How many calls last a millisecond; warms up on the way.
+/// How many calls last a millisecond, after a warm-up.
 fn calibrate(function: &mut dyn FnMut()) -> usize {
+    sample(function, 3);
     let mut repeats = 1;
     loop {
         let time = sample(function, repeats);

@@ -114,14 +114,11 @@ impl<R: Record> Tape<R> {
     /// A new independent variable.
     #[track_caller]
     pub fn var(&self, value: f64) -> Var<'_, R> {
-        let slot = if self.nodes.len() == 0 {
-            self.first.replace(self.first.get() + 1)
-        } else {
-            self.push(|slot| Node { operands: [slot; 2], slopes: [0.0; 2] })
+        let slot = match self.nodes.len() {
+            0 => self.first.replace(self.first.get() + 1),
+            _ => self.late_leaf(),
         };
-        let location = Location::caller();
-        self.record.note(|| Row::leaf(slot, value, location));
-        Var { value, slot, tape: Some(self) }
+        self.leaf(slot, value, Location::caller())
     }
 
     /// Independent variables at a point.
@@ -135,11 +132,23 @@ impl<R: Record> Tape<R> {
     /// ```
     #[track_caller]
     pub fn vars(&self, values: &[f64]) -> Vec<Var<'_, R>> {
-        let mut vars = Vec::with_capacity(values.len());
-        for &value in values {
-            vars.push(self.var(value));
+        let location = Location::caller();
+        if self.nodes.len() > 0 {
+            return values.iter().map(|&value| self.leaf(self.late_leaf(), value, location)).collect();
         }
-        vars
+        let first = self.first.replace(self.first.get() + values.len() as u32);
+        (first..).zip(values).map(|(slot, &value)| self.leaf(slot, value, location)).collect()
+    }
+
+    #[inline(always)]
+    fn leaf(&self, slot: u32, value: f64, location: &'static Location<'static>) -> Var<'_, R> {
+        self.record.note(|| Row::leaf(slot, value, location));
+        Var { value, slot, tape: Some(self) }
+    }
+
+    /// The slot of a variable made after the first operation: a node that reads nothing.
+    fn late_leaf(&self) -> u32 {
+        self.push(|slot| Node { operands: [slot; 2], slopes: [0.0; 2] })
     }
 
     /// The number of slots: variables and recorded operations.
@@ -226,12 +235,13 @@ impl<'t, R: Record> Algebra for Var<'t, R> {
 #[inline(always)]
 #[track_caller]
 fn common_tape<'t, R: Record>(name: &str, x: &[Var<'t, R>]) -> Option<&'t Tape<R>> {
-    let mut common: Option<&'t Tape<R>> = None;
-    for x in x {
-        match (common, x.tape) {
-            (Some(one), Some(other)) if !ptr::eq(one, other) => two_tapes(name),
-            (None, tape) => common = tape,
-            _ => {}
+    let mut common = x[0].tape;
+    for x in &x[1..] {
+        if x.tape.map(ptr::from_ref) != common.map(ptr::from_ref) {
+            common = match (common, x.tape) {
+                (Some(_), Some(_)) => two_tapes(name),
+                (one, other) => one.or(other),
+            };
         }
     }
     common
@@ -341,7 +351,9 @@ impl<R: Record> Tape<R> {
         self.clear();
         let mut memory = std::mem::take(&mut self.adjoints);
         let outputs = f(&self.vars(point));
-        common_tape("jacobian", &outputs);
+        if K > 0 {
+            common_tape("jacobian", &outputs);
+        }
         let roots = outputs.map(|y| y.slot);
         let first = self.first.get() as usize;
         let slots = roots.iter().fold(first, |slots, &root| slots.max(root as usize + 1));
