@@ -37,7 +37,10 @@ fn one_neuron() {
     let neuron = Neuron { weights: vec![w1, w2], bias: b, linear: false };
     let o = neuron.forward(&[x1, x2]).named("o");
     println!("{}", o.backward());
-    println!("read it from the bottom: the gradient of o is 1; tanh passes on 1 - o² = {:.1};", 1.0 - o.value().powi(2));
+    println!(
+        "read it from the bottom: the gradient of o is 1; tanh passes on 1 - o² = {:.1};",
+        1.0 - o.value().powi(2)
+    );
     println!("a sum passes its gradient on as it is; a product passes it on times the other factor.\n");
 }
 
@@ -78,7 +81,8 @@ fn loss<'t>(net: &Mlp<Var<'t>>, points: &[f64], moons: &Labelled) -> Var<'t> {
 }
 
 fn accuracy(net: &Mlp, points: &[f64], moons: &Labelled) -> f64 {
-    let right = points.chunks(2).zip(&moons.labels).filter(|(point, label)| (net.forward(point)[0] < 0.0) == (**label == 1));
+    let right =
+        points.chunks(2).zip(&moons.labels).filter(|(point, label)| (net.forward(point)[0] < 0.0) == (**label == 1));
     right.count() as f64 / moons.len() as f64
 }
 

@@ -5,6 +5,7 @@ use crate::ops::elementwise::Elementwise;
 use crate::ops::{Op, choose, index, matmul, reduce, shape, softmax};
 use crate::{AnyLayer, Axes, Error, Indices, Key, Param, Reduction, Shape, Tensor};
 use std::ops::{Add, Div, Mul, Neg, RangeBounds, Sub};
+use std::rc::Rc;
 
 macro_rules! array_methods {
     (unary $($(#[$doc:meta])* $name:ident ( $($arg:ident : $kind:ty),* ) => $formula:expr;)*) => {
@@ -466,22 +467,34 @@ pub enum Mode {
 
 /// A module's scope; it ends when this is dropped.
 #[must_use = "the scope ends when the guard is dropped"]
-pub struct Scope(Option<Box<dyn FnOnce()>>);
+pub struct Scope(Option<(Rc<dyn Scoped>, ScopeState)>);
+
+/// What has scopes, and closes them: a tape.
+pub(crate) trait Scoped {
+    fn close(&self, state: ScopeState);
+}
+
+/// What a scope goes back to when it closes.
+#[derive(Clone, Copy)]
+pub(crate) struct ScopeState {
+    pub outer: u32,
+    pub generation: u32,
+}
 
 impl Scope {
     /// A scope of nothing.
     pub fn none() -> Self {
         Scope(None)
     }
-    pub(crate) fn new(close: impl FnOnce() + 'static) -> Self {
-        Scope(Some(Box::new(close)))
+    pub(crate) fn new(owner: Rc<dyn Scoped>, state: ScopeState) -> Self {
+        Scope(Some((owner, state)))
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        if let Some(close) = self.0.take() {
-            close();
+        if let Some((owner, state)) = &self.0 {
+            owner.close(*state);
         }
     }
 }

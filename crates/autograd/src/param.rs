@@ -34,7 +34,8 @@ impl ParamId {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         ParamId(NEXT.fetch_add(1, Ordering::Relaxed))
     }
-    pub(crate) fn number(self) -> u64 {
+    /// The identity as a number, unique in this process.
+    pub fn number(self) -> u64 {
         self.0
     }
 }
@@ -78,6 +79,10 @@ impl<T: Real> Param<T> {
     /// Where it is in its model (`encoder.0.weight`), once a walk over the model has told it.
     pub fn path(&self) -> Option<&str> {
         self.path.as_deref()
+    }
+
+    pub(crate) fn shared_path(&self) -> Option<Arc<str>> {
+        self.path.clone()
     }
 
     /// Tells it where it is in its model.

@@ -19,6 +19,7 @@ pub const MAX_RANK: usize = 8;
 #[derive(Clone, Copy)]
 pub struct Shape {
     rank: u8,
+    // Those beyond the rank are 0, so that equal shapes are equal bit by bit.
     extents: [usize; MAX_RANK],
 }
 
@@ -40,11 +41,13 @@ impl Shape {
     }
 
     /// The number of axes.
+    #[inline]
     pub fn rank(&self) -> usize {
         usize::from(self.rank)
     }
 
     /// The number of elements: the product of the extents, 1 for a scalar.
+    #[inline]
     pub fn elements(&self) -> usize {
         self.iter().product()
     }
@@ -58,6 +61,7 @@ impl Shape {
     /// assert_eq!(stretched, Some(Shape::from([4, 3])));
     /// assert_eq!(Shape::from([4]).broadcast(&Shape::from([3])), None);
     /// ```
+    #[inline]
     pub fn broadcast(&self, other: &Shape) -> Option<Shape> {
         if self == other {
             return Some(*self);
@@ -79,19 +83,29 @@ impl Shape {
 
     /// The shape with axis `axis` removed.
     pub fn without(&self, axis: usize) -> Shape {
-        let mut extents: Extents = self.iter().copied().collect();
-        extents.remove(axis);
-        Shape::of(&extents)
+        let mut shape = *self;
+        shape.extents.copy_within(axis + 1..self.rank(), axis);
+        shape.rank -= 1;
+        shape.extents[shape.rank as usize] = 0;
+        shape
     }
 
     /// The shape with `extent` inserted before axis `axis`.
     pub fn with_inserted(&self, axis: usize, extent: usize) -> Result<Shape, Error> {
-        let mut extents: Extents = self.iter().copied().collect();
-        extents.insert(axis, extent);
-        Shape::try_new(&extents)
+        if self.rank() == MAX_RANK {
+            let mut extents: Extents = self.iter().copied().collect();
+            extents.insert(axis, extent);
+            return Shape::try_new(&extents);
+        }
+        let mut shape = *self;
+        shape.rank += 1;
+        shape.extents.copy_within(axis..self.rank(), axis + 1);
+        shape.extents[axis] = extent;
+        Ok(shape)
     }
 
     /// The shape with the extent of axis `axis` replaced.
+    #[inline]
     pub fn with_extent(mut self, axis: usize, extent: usize) -> Shape {
         self.extents[..self.rank as usize][axis] = extent;
         self
@@ -109,6 +123,7 @@ impl Shape {
     }
 
     /// A shape from extents that are known to be few enough.
+    #[inline]
     pub(crate) fn of(extents: &[usize]) -> Shape {
         let mut shape = Shape { rank: extents.len() as u8, extents: [0; MAX_RANK] };
         shape.extents[..extents.len()].copy_from_slice(extents);
@@ -116,6 +131,7 @@ impl Shape {
     }
 
     /// The distance in elements between neighbours along each axis of a row-major tensor.
+    #[inline]
     pub(crate) fn strides(&self) -> Strides {
         let mut strides = [0; MAX_RANK];
         let mut step = 1isize;
@@ -133,14 +149,18 @@ type Extents = SmallVec<[usize; MAX_RANK]>;
 
 impl Deref for Shape {
     type Target = [usize];
+    #[inline]
     fn deref(&self) -> &[usize] {
         &self.extents[..self.rank as usize]
     }
 }
 
 impl PartialEq for Shape {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self[..] == other[..]
+        // All extents at once: cheaper than a loop that stops early.
+        let differ = (0..MAX_RANK).fold(0, |bits, i| bits | (self.extents[i] ^ other.extents[i]));
+        (differ | usize::from(self.rank ^ other.rank)) == 0
     }
 }
 impl Eq for Shape {}

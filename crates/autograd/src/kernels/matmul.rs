@@ -8,6 +8,9 @@ use gemm::Parallelism;
 #[cfg(feature = "parallel")]
 const PARALLEL_PRODUCTS: usize = 8 << 20;
 
+/// Up to so many multiplications a plain loop is done before the packing of a large product has begun.
+const TINY_PRODUCTS: usize = 64;
+
 /// `y[…, i, j] = Σₖ a[…, i, k] b[…, k, j]` for operands of rank ≥ 2 whose leading axes broadcast to those of `shape`.
 pub(crate) fn matmul<T: Real>(a: &Tensor<T>, b: &Tensor<T>, shape: Shape) -> Tensor<T> {
     let mut y = Tensor::unset(shape);
@@ -54,6 +57,20 @@ pub(crate) fn matmul_into<T: Real>(a: &Tensor<T>, b: &Tensor<T>, y: &mut Tensor<
         let (lhs, rhs) = (place(a_offset, &a_strides), place(b_offset, &b_strides));
         let (lhs_rows, lhs_columns) = (a_strides[rank - 2], a_strides[rank - 1]);
         let (rhs_rows, rhs_columns) = (b_strides[rank - 2], b_strides[rank - 1]);
+        if m * n * k <= TINY_PRODUCTS {
+            let at = |start: usize, i: usize, rows: isize, j: usize, columns: isize| {
+                (start as isize + i as isize * rows + j as isize * columns) as usize
+            };
+            for (place, y) in out[index * m * n..][..m * n].iter_mut().enumerate() {
+                let (i, j) = (place / n, place % n);
+                let term =
+                    |l| a_data[at(lhs, i, lhs_rows, l, lhs_columns)] * b_data[at(rhs, l, rhs_rows, j, rhs_columns)];
+                let sum = (1..k).fold(term(0), |sum, l| sum + term(l));
+                *y = if accumulate { *y + sum } else { sum };
+            }
+            advance(&mut coordinates, &batch);
+            continue;
+        }
         // SAFETY: for this batch index the product reads a[i, k] and b[k, j] for i < m, k < K, j < n, which are elements
         // of the views `a` and `b`, whose storage the slices borrow; it writes the m·n elements of `out` that belong to
         // the index and no others. Exercised under strides, broadcasts and empty extents by `tests/ops.rs`.

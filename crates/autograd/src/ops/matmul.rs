@@ -87,7 +87,8 @@ impl<T: Real> Op<T> for MatMul {
             Ok(stacks) => stacks,
             Err(error) => error.raise("matmul"),
         };
-        let (a, b, g) = (a.reshape(stacks.a), b.reshape(stacks.b), g.reshape(stacks.y));
+        let stack = |x: &A, shape: Shape| if x.shape() == shape { x.clone() } else { x.reshape(shape) };
+        let (a, b, g) = (stack(a, stacks.a), stack(b, stacks.b), stack(g, stacks.y));
         at.each(|i| {
             let message = if i == 0 {
                 g.matmul(&b.transpose()).sum_to(stacks.a)
@@ -102,7 +103,7 @@ impl<T: Real> Op<T> for MatMul {
             } else {
                 a.transpose().matmul(&g).sum_to(stacks.b)
             };
-            message.reshape(at.input_shape(i))
+            stack(&message, at.input_shape(i))
         })
     }
     fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
@@ -160,6 +161,9 @@ impl<T: Real> Op<T> for Linear {
         let g = at.cotangent();
         let outputs = g.shape()[g.shape().rank() - 1];
         let tall = |x: &A, width: usize| {
+            if x.shape().rank() == 2 {
+                return x.clone();
+            }
             let rows = g.shape().elements().checked_div(outputs).unwrap_or(0);
             x.reshape([rows as isize, width as isize])
         };

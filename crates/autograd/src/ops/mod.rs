@@ -158,7 +158,7 @@ impl Saves {
 pub struct Pullback<'a, A> {
     pub(crate) op: &'static str,
     pub(crate) inputs: &'a [Option<A>],
-    pub(crate) shapes: &'a [Option<Shape>],
+    pub(crate) shapes: &'a [Option<&'a Shape>],
     pub(crate) output: Option<&'a A>,
     pub(crate) kept: &'a [A],
     pub(crate) cotangent: &'a A,
@@ -198,7 +198,7 @@ impl<A: Clone> Pullback<'_, A> {
 
     /// The shape of input `i`, where it is [wanted](Pullback::wants).
     pub fn input_shape(&self, i: usize) -> Shape {
-        self.shapes[i].unwrap_or_else(|| {
+        self.shapes[i].copied().unwrap_or_else(|| {
             Error::rule(format!("its pull-back reads the shape of input {i}, which is not wanted"), "ask `wants` first")
                 .raise(self.op)
         })

@@ -41,22 +41,22 @@ fn sweep<A: Interpretation>(
 }
 
 /// The shapes of the inputs whose gradients are wanted: those that are nodes.
-fn wanted<T: Real>(nodes: &[Node<T>], node: &Node<T>) -> Few<Option<Shape>> {
-    node.inputs.iter().map(|&input| (input != NONE).then(|| nodes[input as usize].shape)).collect()
+fn wanted<'a, T: Real>(nodes: &'a [Node<T>], node: &Node<T>) -> Few<Option<&'a Shape>> {
+    node.inputs.iter().map(|&input| (input != NONE).then(|| &nodes[input as usize].shape)).collect()
 }
 
 /// Checks what a rule returned.
 fn check<A: Interpretation>(
     op: &'static str,
     at: &'static Location<'static>,
-    shapes: &[Option<Shape>],
+    shapes: &[Option<&Shape>],
     messages: &Messages<A>,
 ) {
     let problem = if messages.len() != shapes.len() {
         Some(format!("its pull-back returned {} messages for {} inputs", messages.len(), shapes.len()))
     } else {
         shapes.iter().zip(messages).enumerate().find_map(|(i, (shape, message))| match (shape, message) {
-            (Some(shape), Some(message)) if message.shape() != *shape => Some(format!(
+            (Some(shape), Some(message)) if message.shape() != **shape => Some(format!(
                 "its pull-back returned a message of shape {} for input {i} of shape {shape}",
                 message.shape()
             )),
@@ -192,8 +192,12 @@ impl<T: Real> Var<T> {
             // The rule records on this very tape, so the node is copied out of it first.
             let (node, shapes) = {
                 let nodes = tape.0.nodes.borrow();
-                (nodes[id].clone(), wanted(&nodes, &nodes[id]))
+                (
+                    nodes[id].clone(),
+                    wanted(&nodes, &nodes[id]).into_iter().map(Option::<&Shape>::copied).collect::<Few<_>>(),
+                )
             };
+            let shapes: Few<Option<&Shape>> = shapes.iter().map(Option::as_ref).collect();
             let messages = match (&gradient, &node.op) {
                 (Some(g), Some(op)) => {
                     let inputs: Few<Option<Var<T>>> = node

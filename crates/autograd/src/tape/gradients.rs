@@ -1,9 +1,8 @@
 //! What a backward sweep returns.
 
-use super::{NONE, Tape, Var};
+use super::{ById, NONE, Tape, Var};
 use crate::algebra::Real;
 use crate::{Interpretation, Param, Shape, Tensor};
-use std::collections::HashMap;
 
 /// The gradient of a root with respect to every variable and parameter, fresh from one backward sweep. Nothing is
 /// accumulated behind anyone's back; adding two is [`plus`](Gradients::plus).
@@ -12,7 +11,7 @@ use std::collections::HashMap;
 #[derive(Clone, Debug)]
 pub struct Gradients<A: Interpretation = Tensor> {
     pub(super) slots: Vec<Slot<A>>,
-    pub(super) params: HashMap<u64, Slot<A>>,
+    pub(super) params: ById<Slot<A>>,
     pub(super) tape: Origin,
 }
 

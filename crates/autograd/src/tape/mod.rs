@@ -21,12 +21,15 @@ pub use gradients::{Gradients, Reached, Source};
 pub use var::Var;
 
 use crate::algebra::Real;
+use crate::array::{ScopeState, Scoped};
 use crate::{Error, Ids, Indices, Key, Mode, Param, Scope, Shape, Tensor};
 use node::Node;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::panic::Location;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The Wengert list: every recorded operation in the order in which it happened, which is a topological order.
 ///
@@ -48,7 +51,7 @@ struct Inner<T: Real> {
     generation: Cell<u32>,
     /// What was on the tape when it was emptied, for the message to whoever still holds a variable.
     emptied: RefCell<Option<Emptied>>,
-    params: RefCell<HashMap<u64, Entered<T>>>,
+    params: RefCell<ById<Entered<T>>>,
     names: RefCell<BTreeMap<u32, String>>,
     scopes: RefCell<Vec<ScopeRecord>>,
     scope: Cell<u32>,
@@ -63,6 +66,7 @@ struct Entered<T: Real> {
     value: Tensor<T>,
     node: u32,
     stand_in: Option<Tensor<T>>,
+    path: Option<Arc<str>>,
 }
 
 struct Emptied {
@@ -106,7 +110,7 @@ impl<T: Real> Tape<T> {
 
     fn with(keeps_all: bool) -> Self {
         Tape(Rc::new(Inner {
-            nodes: RefCell::default(),
+            nodes: RefCell::new(Vec::with_capacity(32)),
             generation: Cell::new(0),
             emptied: RefCell::default(),
             params: RefCell::default(),
@@ -189,11 +193,8 @@ impl<T: Real> Tape<T> {
             return self.handle(entered.node, entered.stand_in.as_ref().unwrap_or(value).clone());
         }
         let node = self.push(Node::leaf(value.shape(), self.0.keeps_all.then(|| value.clone()), Location::caller()));
-        let entered = Entered { value: value.clone(), node, stand_in: None };
+        let entered = Entered { value: value.clone(), node, stand_in: None, path: parameter.shared_path() };
         self.0.params.borrow_mut().insert(parameter.id().number(), entered);
-        if let Some(path) = parameter.path() {
-            self.0.names.borrow_mut().insert(node, path.to_string());
-        }
         self.handle(node, value.clone())
     }
 
@@ -228,8 +229,12 @@ impl<T: Real> Tape<T> {
             )
             .raise::<()>("bind");
         }
-        let entered =
-            Entered { value: parameter.value().clone(), node: variable.node, stand_in: Some(variable.value.clone()) };
+        let entered = Entered {
+            value: parameter.value().clone(),
+            node: variable.node,
+            stand_in: Some(variable.value.clone()),
+            path: parameter.shared_path(),
+        };
         self.0.params.borrow_mut().insert(parameter.id().number(), entered);
     }
 
@@ -285,7 +290,7 @@ impl<T: Real> Tape<T> {
     /// assert!(tape.nodes()[1].at.file().ends_with(".rs") && y.value().elements() == 1);
     /// ```
     pub fn nodes(&self) -> Vec<NodeView<T>> {
-        let (names, scopes) = (self.0.names.borrow(), self.0.scopes.borrow());
+        let scopes = self.0.scopes.borrow();
         let nodes = self.0.nodes.borrow();
         nodes
             .iter()
@@ -303,7 +308,7 @@ impl<T: Real> Tape<T> {
                     op: node.name(),
                     constants: node.op.as_ref().map(|op| op.constants()).unwrap_or_default(),
                     inputs: node.inputs.iter().map(|&input| (input != NONE).then_some(input as usize)).collect(),
-                    name: names.get(&(id as u32)).cloned(),
+                    name: self.name_of(id as u32),
                     shape: node.shape,
                     value: node.output.clone(),
                     saved_bytes: node.saved_bytes(),
@@ -329,7 +334,16 @@ impl<T: Real> Tape<T> {
     }
 
     fn name_of(&self, node: u32) -> Option<String> {
-        self.0.names.borrow().get(&node).cloned()
+        self.0.names.borrow().get(&node).cloned().or_else(|| self.path_of(node))
+    }
+
+    /// The path of the parameter that a leaf stands for.
+    fn path_of(&self, node: u32) -> Option<String> {
+        let params = self.0.params.borrow();
+        params
+            .values()
+            .find(|entered| entered.node == node)
+            .and_then(|entered| Some(entered.path.as_ref()?.to_string()))
     }
 
     fn mode(&self) -> Mode {
@@ -346,12 +360,35 @@ impl<T: Real> Tape<T> {
         let mut scopes = self.0.scopes.borrow_mut();
         scopes.push(ScopeRecord { module, at: Location::caller(), parent });
         self.0.scope.set(scopes.len() as u32 - 1);
-        let (tape, generation) = (self.clone(), self.0.generation.get());
-        Scope::new(move || {
-            if tape.0.generation.get() == generation {
-                tape.0.scope.set(parent);
-            }
-        })
+        Scope::new(self.0.clone(), ScopeState { outer: parent, generation: self.0.generation.get() })
+    }
+}
+
+impl<T: Real> Scoped for Inner<T> {
+    fn close(&self, state: ScopeState) {
+        // A scope that was open when the tape was emptied has nothing to go back to.
+        if self.generation.get() == state.generation {
+            self.scope.set(state.outer);
+        }
+    }
+}
+
+/// Maps from identities, which are distinct small numbers and need no scrambling beyond a multiplication.
+pub(crate) type ById<V> = HashMap<u64, V, BuildHasherDefault<Spread>>;
+
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(u64::from(byte)));
+    }
+    fn write_u64(&mut self, number: u64) {
+        // 2⁶⁴ divided by the golden ratio: Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4).
+        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 }
 

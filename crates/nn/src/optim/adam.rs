@@ -84,7 +84,12 @@ macro_rules! step_by_moments {
                 let $optimizer = &*self;
                 let (shrink, decay) = ($shrink, $decay);
                 let (rate, beta1, beta2, epsilon) = (self.rate, self.beta1, self.beta2, self.epsilon);
+                // Parameters usually are at the same step; the powers are computed when it changes.
+                let mut corrections = (0, 1.0, 1.0);
                 walk(model, gradients, &mut self.state.0, |p, g, [m, v], step| {
+                    if corrections.0 != step {
+                        corrections = (step, 1.0 - beta1.powi(step), (1.0 - beta2.powi(step)).sqrt());
+                    }
                     let [shrink, decay, beta1_, beta2_, epsilon] =
                         [shrink, decay, beta1, beta2, epsilon].map(T::from_f64);
                     dispatch(Moments {
@@ -96,8 +101,8 @@ macro_rules! step_by_moments {
                         decay,
                         beta1: [beta1_, T::from_f64(1.0 - beta1)],
                         beta2: [beta2_, T::from_f64(1.0 - beta2)],
-                        rate: T::from_f64(rate / (1.0 - beta1.powi(step))),
-                        correction: T::from_f64((1.0 - beta2.powi(step)).sqrt()),
+                        rate: T::from_f64(rate / corrections.1),
+                        correction: T::from_f64(corrections.2),
                         epsilon,
                     });
                 });
