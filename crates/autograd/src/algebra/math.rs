@@ -3,6 +3,8 @@
 //! `FUSED` says whether the instruction set at hand has a fused multiply-add: without one it would be a slow library
 //! call, so it is never used there.
 
+use super::math_f32;
+
 /// The named functions of a number type.
 pub trait Math: Copy {
     /// `self · a + b`, rounded once where `FUSED`.
@@ -35,67 +37,62 @@ pub trait Math: Copy {
     fn erfc<const FUSED: bool>(self) -> Self;
 }
 
-macro_rules! by_library {
-    ($t:ident, $erf:path, $erfc:path) => {
-        impl Math for $t {
-            #[inline(always)]
-            fn mul_add<const FUSED: bool>(self, a: Self, b: Self) -> Self {
-                if FUSED { $t::mul_add(self, a, b) } else { self * a + b }
-            }
-            #[inline(always)]
-            fn exp<const FUSED: bool>(self) -> Self {
-                $t::exp(self)
-            }
-            #[inline(always)]
-            fn exp_m1<const FUSED: bool>(self) -> Self {
-                $t::exp_m1(self)
-            }
-            #[inline(always)]
-            fn ln<const FUSED: bool>(self) -> Self {
-                $t::ln(self)
-            }
-            #[inline(always)]
-            fn ln_1p<const FUSED: bool>(self) -> Self {
-                $t::ln_1p(self)
-            }
-            #[inline(always)]
-            fn sqrt(self) -> Self {
-                $t::sqrt(self)
-            }
-            #[inline(always)]
-            fn abs(self) -> Self {
-                $t::abs(self)
-            }
-            #[inline(always)]
-            fn powi(self, exponent: i32) -> Self {
-                $t::powi(self, exponent)
-            }
-            #[inline(always)]
-            fn powf<const FUSED: bool>(self, exponent: Self) -> Self {
-                $t::powf(self, exponent)
-            }
-            #[inline(always)]
-            fn sin<const FUSED: bool>(self) -> Self {
-                $t::sin(self)
-            }
-            #[inline(always)]
-            fn cos<const FUSED: bool>(self) -> Self {
-                $t::cos(self)
-            }
-            #[inline(always)]
-            fn tanh<const FUSED: bool>(self) -> Self {
-                $t::tanh(self)
-            }
-            #[inline(always)]
-            fn erf<const FUSED: bool>(self) -> Self {
-                $erf(self)
-            }
-            #[inline(always)]
-            fn erfc<const FUSED: bool>(self) -> Self {
-                $erfc(self)
-            }
+macro_rules! arithmetic {
+    ($t:ident) => {
+        #[inline(always)]
+        fn mul_add<const FUSED: bool>(self, a: Self, b: Self) -> Self {
+            if FUSED { $t::mul_add(self, a, b) } else { self * a + b }
+        }
+        #[inline(always)]
+        fn sqrt(self) -> Self {
+            $t::sqrt(self)
+        }
+        #[inline(always)]
+        fn abs(self) -> Self {
+            $t::abs(self)
+        }
+        #[inline(always)]
+        fn powi(self, exponent: i32) -> Self {
+            $t::powi(self, exponent)
         }
     };
 }
-by_library!(f64, libm::erf, libm::erfc);
-by_library!(f32, libm::erff, libm::erfcf);
+
+macro_rules! unary {
+    ($($name:ident $($function:ident)::+),*) => {$(
+        #[inline(always)]
+        fn $name<const FUSED: bool>(self) -> Self {
+            $($function)::+(self)
+        }
+    )*};
+}
+
+/// By the standard library.
+impl Math for f64 {
+    arithmetic!(f64);
+    unary!(exp f64::exp, exp_m1 f64::exp_m1, ln f64::ln, ln_1p f64::ln_1p, sin f64::sin, cos f64::cos);
+    unary!(tanh f64::tanh, erf libm::erf, erfc libm::erfc);
+    #[inline(always)]
+    fn powf<const FUSED: bool>(self, exponent: Self) -> Self {
+        f64::powf(self, exponent)
+    }
+}
+
+macro_rules! unary_f32 {
+    ($($name:ident)*) => {$(
+        #[inline(always)]
+        fn $name<const FUSED: bool>(self) -> Self {
+            math_f32::$name::<FUSED>(self)
+        }
+    )*};
+}
+
+/// By vector instructions.
+impl Math for f32 {
+    arithmetic!(f32);
+    unary_f32!(exp exp_m1 ln ln_1p sin cos tanh erf erfc);
+    #[inline(always)]
+    fn powf<const FUSED: bool>(self, exponent: Self) -> Self {
+        math_f32::powf::<FUSED>(self, exponent)
+    }
+}

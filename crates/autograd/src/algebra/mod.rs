@@ -6,7 +6,8 @@
 //! | `names.rs` | the one list of named functions, shared by formulas and tensor programs |
 //! | `formulas.rs` | every elementwise rule: its formula, its derivative, its documentation |
 //! | `real.rs` | [`Real`]: `f32` and `f64` |
-//! | `lane.rs`, `math.rs` | the number type inside kernels and its fast functions |
+//! | `lane.rs`, `math.rs` | the number type inside kernels and its functions |
+//! | `math_f32.rs` | the functions of `f32` that compile to vector instructions |
 //! | `small_dual.rs` | a number with a handful of slopes: automatic derivatives of a formula |
 //! | `expression.rs` | a formula that prints itself |
 //!
@@ -18,6 +19,7 @@ mod expression;
 pub mod formulas;
 mod lane;
 mod math;
+mod math_f32;
 pub(crate) mod names;
 mod real;
 mod small_dual;
