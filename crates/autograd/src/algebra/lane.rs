@@ -61,6 +61,11 @@ macro_rules! numbers_compute {
             fn if_equal(self, other: Self, then: Self, otherwise: Self) -> Self {
                 if self == other { then } else { otherwise }
             }
+            // A number has no derivative that could be lost, so the slope need not be looked at.
+            #[inline(always)]
+            fn times_slope(self, slope: Self) -> Self {
+                self.if_equal(Self::constant(0.0), self, self * slope)
+            }
             numbers_compute! { @fused $fused, |$x| $unwrap, $wrap, exp exp_m1 ln ln_1p sin cos tanh erf erfc }
             #[inline(always)]
             fn sqrt(self) -> Self {

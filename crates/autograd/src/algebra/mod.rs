@@ -86,9 +86,12 @@ pub trait Algebra:
     /// `slope · self`, except that an exact zero stays zero when `slope` is not finite.
     ///
     /// This is how a local derivative meets what flows through it: a branch that was masked out contributes nothing
-    /// even where its slope is infinite.
+    /// even where its slope is infinite. A finite slope is always multiplied: where `self` is 0 but varies, the
+    /// derivative of the product is `slope` times its own.
     fn times_slope(self, slope: Self) -> Self {
-        self.if_equal(Self::constant(0.0), self, self * slope)
+        let (zero, product) = (Self::constant(0.0), self * slope);
+        let guarded = self.if_equal(zero, self, product);
+        (slope - slope).if_equal(zero, product, guarded) // ∞ − ∞ is not 0
     }
 
     names::with_unary!(algebra_methods);
