@@ -16,14 +16,14 @@
 //! use autograd::scalar::Tape;
 //!
 //! let tape = Tape::new();
-//! let (x, y) = (tape.var(1.5), tape.var(0.8));
+//! let (x, y) = (tape.var(2.0), tape.var(0.5));
 //! let z = x * y;
 //! let h = z.ln() + z.exp();
 //!
 //! let gradients = h.backward();
 //! assert_eq!(gradients.of(h), 1.0);
-//! assert_eq!(gradients.of(z), 1.0 / 1.2 + 1.2_f64.exp()); // 1/z + eᶻ
-//! assert_eq!(gradients.of(x), gradients.of(z) * 0.8); // and on, through z = x y
+//! assert_eq!(gradients.of(z), 1.0 + 1.0_f64.exp()); // 1/z + eᶻ
+//! assert_eq!(gradients.of(x), gradients.of(z) * 0.5); // and on, through z = x y
 //! ```
 //!
 //! A program written once for every [`Algebra`] runs on numbers and on variables alike:
@@ -228,6 +228,11 @@ impl<'t, R: Record> Algebra for Var<'t, R> {
         if self.value == other.value { then } else { otherwise }
     }
 
+    #[track_caller]
+    fn times_slope(self, slope: Self) -> Self {
+        if self.value == 0.0 && !slope.value.is_finite() { self } else { self * slope }
+    }
+
     tracked_methods!();
 }
 
@@ -312,8 +317,8 @@ impl<R: Record> Tape<R> {
     /// ```
     /// use autograd::scalar::Tape;
     /// let (mut tape, mut slope) = (Tape::new(), [0.0; 2]);
-    /// let value = tape.gradient(&[3.0, 4.0], &mut slope, |x| (x[0] * x[0] + x[1] * x[1]).sqrt());
-    /// assert_eq!((value, slope), (5.0, [0.6, 0.8]));
+    /// let value = tape.gradient(&[3.0, 4.0], &mut slope, |x| x[0] * x[0] * x[1]);
+    /// assert_eq!((value, slope), (36.0, [24.0, 9.0]));
     /// ```
     #[track_caller]
     pub fn gradient<F>(&mut self, point: &[f64], gradient: &mut [f64], f: F) -> f64

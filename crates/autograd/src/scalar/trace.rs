@@ -117,10 +117,13 @@ impl Row {
 
     fn arguments(&self) -> String {
         let operands = self.operands.iter().map(|operand| match operand {
-            Operand::Slot(slot) => slot.to_string(),
+            Operand::Slot(slot) => (slot - 1).to_string(),
             Operand::Constant(value) => format!("({})", six_digits(*value)),
         });
-        let constants = self.constants.iter().map(|(name, value)| format!("{name}={value}"));
+        let constants = self.constants.iter().map(|(name, value)| match value.parse() {
+            Ok(number) => format!("{name}={}", six_digits(number)),
+            Err(_) => format!("{name}={value}"),
+        });
         operands.chain(constants).collect::<Vec<_>>().join(" ")
     }
 }
@@ -142,7 +145,7 @@ impl Tape<Traced> {
             });
             let file = if row.location.file() == main { "" } else { base_name(row.location.file()) };
             cells.push([
-                row.slot.to_string(),
+                (row.slot - 1).to_string(), // slot 0 is nobody's
                 row.op.to_string(),
                 row.name.clone(),
                 row.arguments(),
