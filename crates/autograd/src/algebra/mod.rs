@@ -29,6 +29,7 @@ pub use lane::Lane;
 pub use real::Real;
 pub use small_dual::SmallDual;
 
+use crate::kernels::loops;
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -129,6 +130,25 @@ pub trait Formula<const N: usize>: Copy + Debug + Send + Sync + 'static {
         self.value(SmallDual::variables(x)).slope
     }
 
+    /// The loop of the value over slices of `f32`. [`elementwise!`](crate::elementwise) writes these four out without
+    /// type parameters, so that they are compiled once, where the rule is, and not in every program that uses it.
+    #[doc(hidden)]
+    fn value_f32(&self, x: [&[f32]; N], y: &mut [f32]) {
+        loops::value(self, x, y);
+    }
+    #[doc(hidden)]
+    fn value_f64(&self, x: [&[f64]; N], y: &mut [f64]) {
+        loops::value(self, x, y);
+    }
+    #[doc(hidden)]
+    fn message_f32(&self, at: loops::Messages<'_, f32, N>, out: &mut [f32]) {
+        loops::message(self, at, out);
+    }
+    #[doc(hidden)]
+    fn message_f64(&self, at: loops::Messages<'_, f64, N>, out: &mut [f64]) {
+        loops::message(self, at, out);
+    }
+
     /// The constants of the rule with their names, for printing.
     fn constants(&self) -> Vec<(&'static str, String)> {
         Vec::new()
@@ -183,6 +203,26 @@ macro_rules! elementwise {
             $crate::elementwise! { @value $parameters $value }
             $($crate::elementwise! { @slope $parameters $($slope)* })?
             $crate::elementwise! { @constants $body }
+            fn value_f32(&self, x: [&[f32]; $crate::elementwise!(@count $parameters)], y: &mut [f32]) {
+                $crate::kernels::loops::value(self, x, y);
+            }
+            fn value_f64(&self, x: [&[f64]; $crate::elementwise!(@count $parameters)], y: &mut [f64]) {
+                $crate::kernels::loops::value(self, x, y);
+            }
+            fn message_f32(
+                &self,
+                at: $crate::kernels::loops::Messages<'_, f32, { $crate::elementwise!(@count $parameters) }>,
+                out: &mut [f32],
+            ) {
+                $crate::kernels::loops::message(self, at, out);
+            }
+            fn message_f64(
+                &self,
+                at: $crate::kernels::loops::Messages<'_, f64, { $crate::elementwise!(@count $parameters) }>,
+                out: &mut [f64],
+            ) {
+                $crate::kernels::loops::message(self, at, out);
+            }
         }
     };
     (@struct [$($head:tt)*] ;) => { $($head)*; };

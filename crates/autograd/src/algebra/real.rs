@@ -1,6 +1,8 @@
 //! The number types: `f32` and `f64`.
 
+use super::Formula;
 use super::math::Math;
+use crate::kernels::loops::Messages;
 use std::fmt::{Debug, Display};
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
@@ -57,10 +59,14 @@ pub trait Real:
     fn is_finite(self) -> bool;
     /// Not a number.
     fn is_nan(self) -> bool;
+    #[doc(hidden)]
+    fn value_loop<F: Formula<N>, const N: usize>(f: &F, x: [&[Self]; N], y: &mut [Self]);
+    #[doc(hidden)]
+    fn message_loop<F: Formula<N>, const N: usize>(f: &F, at: Messages<'_, Self, N>, out: &mut [Self]);
 }
 
 macro_rules! impl_real {
-    ($t:ident) => {
+    ($t:ident, $value:ident, $message:ident) => {
         impl Real for $t {
             const NAME: &'static str = stringify!($t);
             const EPSILON: Self = $t::EPSILON;
@@ -84,8 +90,14 @@ macro_rules! impl_real {
             fn is_nan(self) -> bool {
                 $t::is_nan(self)
             }
+            fn value_loop<F: Formula<N>, const N: usize>(f: &F, x: [&[Self]; N], y: &mut [Self]) {
+                f.$value(x, y);
+            }
+            fn message_loop<F: Formula<N>, const N: usize>(f: &F, at: Messages<'_, Self, N>, out: &mut [Self]) {
+                f.$message(at, out);
+            }
         }
     };
 }
-impl_real!(f32);
-impl_real!(f64);
+impl_real!(f32, value_f32, message_f32);
+impl_real!(f64, value_f64, message_f64);

@@ -2,8 +2,9 @@
 //! under the same shape, else blocks into which the operands are gathered first.
 
 use super::copy::Cursor;
+use super::loops::{Messages, times};
 use super::{Kernel, PARALLEL_ELEMENTS, dispatch, join};
-use crate::algebra::{Algebra, Formula, Lane, Real};
+use crate::algebra::{Formula, Lane, Real};
 use crate::{Shape, Tensor};
 use smallvec::SmallVec;
 use std::array::from_fn;
@@ -16,7 +17,7 @@ type Slices<'a, T> = SmallVec<[&'a [T]; 5]>;
 /// `y = f(x₀, x₁, …)` over `shape`, to which every input broadcasts.
 pub(crate) fn value<T: Real, F: Formula<N>, const N: usize>(f: &F, x: [&Tensor<T>; N], shape: Shape) -> Tensor<T> {
     Tensor::filled_padded(shape, |y| {
-        over_blocks(&shape, &x, y, &|x, y| dispatch(Value { f, x: from_fn(|k| x[k]), y }));
+        over_blocks(&shape, &x, y, &|x, y| T::value_loop(f, from_fn(|k| x[k]), y));
     })
 }
 
@@ -36,11 +37,7 @@ pub(crate) fn message<T: Real, F: Formula<N>, const N: usize>(
     Tensor::filled_padded(shape, |out| {
         over_blocks(&shape, &operands, out, &|operands, out| {
             let (g, y, x) = (operands[0], operands[1], from_fn(|k| operands[2 + k]));
-            match input {
-                0 => dispatch(Message::<T, F, N, 0> { f, guard, g, x, y, out }),
-                1 => dispatch(Message::<T, F, N, 1> { f, guard, g, x, y, out }),
-                _ => dispatch(Message::<T, F, N, 2> { f, guard, g, x, y, out }),
-            }
+            T::message_loop(f, Messages { input, guard, g, x, y }, out);
         });
     })
 }
@@ -124,50 +121,6 @@ fn over_gathered<T: Real>(
     }
 }
 
-struct Value<'a, T, F, const N: usize> {
-    f: &'a F,
-    x: [&'a [T]; N],
-    y: &'a mut [T],
-}
-
-impl<T: Real, F: Formula<N>, const N: usize> Kernel for Value<'_, T, F, N> {
-    type Output = ();
-    #[inline(always)]
-    fn run<const FUSED: bool>(self) {
-        let n = self.y.len();
-        let x = self.x.map(|x| &x[..n]);
-        for (i, y) in self.y.iter_mut().enumerate() {
-            *y = self.f.value::<Lane<T, FUSED>>(from_fn(|k| Lane(x[k][i]))).0;
-        }
-    }
-}
-
-struct Message<'a, T, F, const N: usize, const INPUT: usize> {
-    f: &'a F,
-    guard: bool,
-    g: &'a [T],
-    x: [&'a [T]; N],
-    y: &'a [T],
-    out: &'a mut [T],
-}
-
-impl<T: Real, F: Formula<N>, const N: usize, const INPUT: usize> Kernel for Message<'_, T, F, N, INPUT> {
-    type Output = ();
-    #[inline(always)]
-    fn run<const FUSED: bool>(self) {
-        // `message` names three inputs for every formula; those that the formula does not have are never asked for.
-        if INPUT >= N {
-            return;
-        }
-        let n = self.out.len();
-        let (x, y, g) = (self.x.map(|x| &x[..n]), &self.y[..n], &self.g[..n]);
-        for i in 0..n {
-            let slope = self.f.slope::<Lane<T, FUSED>>(from_fn(|k| Lane(x[k][i])), Lane(y[i]))[INPUT % N];
-            self.out[i] = times::<T, FUSED>(self.guard, Lane(g[i]), slope);
-        }
-    }
-}
-
 struct TimesKept<'a, T> {
     guard: bool,
     g: &'a [T],
@@ -185,13 +138,6 @@ impl<T: Real> Kernel for TimesKept<'_, T> {
             self.out[i] = times::<T, FUSED>(self.guard, Lane(g[i]), Lane(slope[i]));
         }
     }
-}
-
-#[inline(always)]
-fn times<T: Real, const FUSED: bool>(guard: bool, g: Lane<T, FUSED>, slope: Lane<T, FUSED>) -> T {
-    let guarded = g.times_slope(slope);
-    let plain = g * slope;
-    if guard { guarded.0 } else { plain.0 }
 }
 
 /// `sum += message`, the accumulation of contributions.

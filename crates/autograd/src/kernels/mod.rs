@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `mod.rs` | [`Kernel`] and [`dispatch`]: one loop, compiled for each instruction set |
 //! | `copy.rs` | walking a strided view; gathering it into order |
-//! | `elementwise.rs` | formulas over tensors, forward and backward |
+//! | `elementwise.rs` | formulas over tensors, forward and backward: the ways through memory |
+//! | `loops.rs` | the loops of a formula over slices, compiled once where the rule is |
 //! | `reduce.rs` | sums and extremes along axes |
 //! | `softmax.rs` | rows of softmax, log-softmax and logsumexp |
 //! | `matmul.rs` | matrix products |
@@ -14,6 +15,8 @@
 
 pub(crate) mod copy;
 pub(crate) mod elementwise;
+#[doc(hidden)]
+pub mod loops;
 pub(crate) mod matmul;
 pub(crate) mod reduce;
 pub(crate) mod softmax;

@@ -1,0 +1,83 @@
+//! The loops of a formula over slices: what is compiled for each rule, number type and instruction set.
+
+use super::{Kernel, dispatch};
+use crate::algebra::{Algebra, Formula, Lane, Real};
+use std::array::from_fn;
+
+/// `y = f(x₀, x₁, …)` on every element.
+pub fn value<T: Real, F: Formula<N> + ?Sized, const N: usize>(f: &F, x: [&[T]; N], y: &mut [T]) {
+    dispatch(Value { f, x, y });
+}
+
+/// `out = g · ∂f/∂xᵢ (x…, y)` on every element, for the input that is asked for.
+pub fn message<T: Real, F: Formula<N> + ?Sized, const N: usize>(f: &F, at: Messages<'_, T, N>, out: &mut [T]) {
+    match at.input {
+        0 => dispatch(Message::<T, F, N, 0> { f, at, out }),
+        1 => dispatch(Message::<T, F, N, 1> { f, at, out }),
+        _ => dispatch(Message::<T, F, N, 2> { f, at, out }),
+    }
+}
+
+/// What the messages of a formula are computed from.
+#[derive(Clone, Copy, Debug)]
+pub struct Messages<'a, T, const N: usize> {
+    /// The input that the message is for.
+    pub input: usize,
+    /// Whether a cotangent of exactly 0 gives 0 whatever the slope.
+    pub guard: bool,
+    /// The cotangents.
+    pub g: &'a [T],
+    /// The inputs.
+    pub x: [&'a [T]; N],
+    /// The outputs.
+    pub y: &'a [T],
+}
+
+struct Value<'a, T, F: ?Sized, const N: usize> {
+    f: &'a F,
+    x: [&'a [T]; N],
+    y: &'a mut [T],
+}
+
+impl<T: Real, F: Formula<N> + ?Sized, const N: usize> Kernel for Value<'_, T, F, N> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        let n = self.y.len();
+        let x = self.x.map(|x| &x[..n]);
+        for (i, y) in self.y.iter_mut().enumerate() {
+            *y = self.f.value::<Lane<T, FUSED>>(from_fn(|k| Lane(x[k][i]))).0;
+        }
+    }
+}
+
+struct Message<'a, T, F: ?Sized, const N: usize, const INPUT: usize> {
+    f: &'a F,
+    at: Messages<'a, T, N>,
+    out: &'a mut [T],
+}
+
+impl<T: Real, F: Formula<N> + ?Sized, const N: usize, const INPUT: usize> Kernel for Message<'_, T, F, N, INPUT> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        // `message` names three inputs for every formula; those that the formula does not have are never asked for.
+        if INPUT >= N {
+            return;
+        }
+        let n = self.out.len();
+        let (x, y, g) = (self.at.x.map(|x| &x[..n]), &self.at.y[..n], &self.at.g[..n]);
+        for i in 0..n {
+            let slope = self.f.slope::<Lane<T, FUSED>>(from_fn(|k| Lane(x[k][i])), Lane(y[i]))[INPUT % N];
+            self.out[i] = times::<T, FUSED>(self.at.guard, Lane(g[i]), slope);
+        }
+    }
+}
+
+/// `slope · g`, guarded or not.
+#[inline(always)]
+pub(super) fn times<T: Real, const FUSED: bool>(guard: bool, g: Lane<T, FUSED>, slope: Lane<T, FUSED>) -> T {
+    let guarded = g.times_slope(slope);
+    let plain = g * slope;
+    if guard { guarded.0 } else { plain.0 }
+}
