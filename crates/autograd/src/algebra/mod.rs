@@ -92,7 +92,7 @@ pub trait Algebra:
     fn times_slope(self, slope: Self) -> Self {
         let (zero, product) = (Self::constant(0.0), self * slope);
         let guarded = self.if_equal(zero, self, product);
-        (slope - slope).if_equal(zero, product, guarded) // ∞ − ∞ is not 0
+        (slope * 0.0).if_equal(zero, product, guarded) // ∞ · 0 is not 0
     }
 
     names::with_unary!(algebra_methods);
