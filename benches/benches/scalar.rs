@@ -1,7 +1,7 @@
 //! The scalar tape: how many times the cost of a function its gradient costs.
 //!
-//! `cargo bench --bench scalar [name…]` prints the time of each function, of its gradient (recorded anew each time), and their
-//! ratio; last, the geometric mean of the seven ratios. Each gradient is checked before it is timed.
+//! `cargo bench --bench scalar [name…]` prints the time of each function, of its gradient (recorded anew each time),
+//! and their ratio; last, the geometric mean of the seven ratios. Each gradient is checked before it is timed.
 
 #[path = "scalar/problems.rs"]
 mod problems;
