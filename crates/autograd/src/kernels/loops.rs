@@ -5,12 +5,12 @@ use crate::algebra::{Algebra, Formula, Lane, Real};
 use std::array::from_fn;
 
 /// `y = f(x₀, x₁, …)` on every element.
-pub fn value<T: Real, F: Formula<N> + ?Sized, const N: usize>(f: &F, x: [&[T]; N], y: &mut [T]) {
+pub fn value<T: Real, F: Formula<N>, const N: usize>(f: &F, x: [&[T]; N], y: &mut [T]) {
     dispatch(Value { f, x, y });
 }
 
 /// `out = g · ∂f/∂xᵢ (x…, y)` on every element, for the input that is asked for.
-pub fn message<T: Real, F: Formula<N> + ?Sized, const N: usize>(f: &F, at: Messages<'_, T, N>, out: &mut [T]) {
+pub fn message<T: Real, F: Formula<N>, const N: usize>(f: &F, at: Messages<'_, T, N>, out: &mut [T]) {
     match at.input {
         0 => dispatch(Message::<T, F, N, 0> { f, at, out }),
         1 => dispatch(Message::<T, F, N, 1> { f, at, out }),
@@ -33,13 +33,13 @@ pub struct Messages<'a, T, const N: usize> {
     pub y: &'a [T],
 }
 
-struct Value<'a, T, F: ?Sized, const N: usize> {
+struct Value<'a, T, F, const N: usize> {
     f: &'a F,
     x: [&'a [T]; N],
     y: &'a mut [T],
 }
 
-impl<T: Real, F: Formula<N> + ?Sized, const N: usize> Kernel for Value<'_, T, F, N> {
+impl<T: Real, F: Formula<N>, const N: usize> Kernel for Value<'_, T, F, N> {
     type Output = ();
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
@@ -51,13 +51,13 @@ impl<T: Real, F: Formula<N> + ?Sized, const N: usize> Kernel for Value<'_, T, F,
     }
 }
 
-struct Message<'a, T, F: ?Sized, const N: usize, const INPUT: usize> {
+struct Message<'a, T, F, const N: usize, const INPUT: usize> {
     f: &'a F,
     at: Messages<'a, T, N>,
     out: &'a mut [T],
 }
 
-impl<T: Real, F: Formula<N> + ?Sized, const N: usize, const INPUT: usize> Kernel for Message<'_, T, F, N, INPUT> {
+impl<T: Real, F: Formula<N>, const N: usize, const INPUT: usize> Kernel for Message<'_, T, F, N, INPUT> {
     type Output = ();
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
