@@ -184,6 +184,7 @@ operations! {
     tanh Normal ["2x3"] [""] ["0"] ["40x30"] |x| x[0].tanh();
     sigmoid Normal ["2x3"] [""] |x| x[0].sigmoid();
     softplus Normal ["2x3"] [""] |x| x[0].softplus();
+    log_sigmoid Normal ["2x3"] [""] |x| x[0].log_sigmoid();
     relu Normal ["2x3"] [""] ["7x5"] |x| x[0].relu();
     leaky_relu Normal ["2x3"] [""] |x| x[0].leaky_relu(0.1);
     elu Normal ["2x3"] [""] |x| x[0].elu(1.3);

@@ -417,6 +417,19 @@ elementwise! {
 }
 
 elementwise! {
+    /// `y = −ln(1 + e⁻ˣ)`, the logarithm of [`Sigmoid`], computed as the negated softplus of `−x`: finite for every
+    /// finite `x`, where the logarithm of a rounded sigmoid would be −∞. Derivative `sigmoid(−x)`. Shape: that of `x`.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// assert_eq!(Tensor::from([10_000.0_f32, -10_000.0]).log_sigmoid().to_vec(), [0.0, -10_000.0]);
+    /// ```
+    pub struct LogSigmoid;
+    fn log_sigmoid(self, x) { -(-x).softplus() }
+    slope inputs { [(-x).sigmoid()] }
+}
+
+elementwise! {
     /// The rectifier, `y = max(x, 0)`; NaN stays NaN. Derivative 1 where `x > 0`, else 0 (0 at 0). Shape: that of `x`.
     ///
     /// ```

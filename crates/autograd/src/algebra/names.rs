@@ -37,6 +37,8 @@ macro_rules! with_unary {
             sigmoid() => formulas::Sigmoid;
             /// `ln(1 + eˣ)`, finite everywhere. Rule: [`Softplus`](crate::algebra::formulas::Softplus).
             softplus() => formulas::Softplus;
+            /// `ln sigmoid(x)`, finite everywhere. Rule: [`LogSigmoid`](crate::algebra::formulas::LogSigmoid).
+            log_sigmoid() => formulas::LogSigmoid;
             /// `max(x, 0)`. Rule: [`Relu`](crate::algebra::formulas::Relu).
             relu() => formulas::Relu;
             /// `x` if `x > 0`, else `slope·x`. Rule: [`LeakyRelu`](crate::algebra::formulas::LeakyRelu).
