@@ -234,7 +234,8 @@ operations! {
     squeeze Normal ["1x3x1"] |x| x[0].squeeze(-1);
     squeeze_all Normal ["1x3x1"] |x| x[0].squeeze(..);
     unsqueeze Normal ["2x3"] [""] |x| x[0].unsqueeze(0);
-    slice Normal ["5x3"] |x| x[0].slice(0, 1..-1);
+    slice Normal ["5x3"] |x| x[0].slice(0, 1..4);
+    slice_from_the_end Normal ["5x3"] |x| x[0].slice(0, -3..).slice(1, ..-1);
     slice_empty Normal ["5x3"] |x| x[0].slice(0, 3..3);
     slice_step Normal ["7x2"] |x| x[0].slice_step(0, 1.., 3);
     slice_backwards Normal ["7x2"] |x| x[0].slice_step(0, .., -2);

@@ -305,10 +305,13 @@ impl<T: Real> Op<T> for Unsqueeze {
 /// Every `step`-th element along `axis` from `start` up to but without `end`, as Python has it: negative places count
 /// from the end, a negative step goes backwards. Pull-back: `g` put back into zeros. A view.
 ///
+/// Clippy takes a range such as `1..-1`, written out, for a mistake: cut twice, with `1..` and `..-1`.
+///
 /// ```
 /// use autograd::prelude::*;
 /// let x = Tensor::<f32>::arange(5);
-/// assert_eq!(x.slice(0, 1..-1).to_vec(), [1.0, 2.0, 3.0]);
+/// assert_eq!(x.slice(0, 1..3).to_vec(), [1.0, 2.0]);
+/// assert_eq!(x.slice(0, ..-1).to_vec(), [0.0, 1.0, 2.0, 3.0]);
 /// assert_eq!(x.slice_step(0, .., -2).to_vec(), [4.0, 2.0, 0.0]);
 /// ```
 #[derive(Clone, Debug)]
