@@ -1,7 +1,7 @@
 //! Gradient checking: every derivative against finite differences that come with an error bar.
 
 use crate::shape::MAX_RANK;
-use crate::{Direction, Interpretation, Key, Shape, Tape, Tensor, Var};
+use crate::{Direction, Interpretation, Key, Reductions, Shape, Shaping, Tape, Tensor, Var};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use serde::Serialize;

@@ -19,7 +19,7 @@ mod tape;
 mod tensor;
 pub mod transform;
 
-pub use array::{Array, Ids, Interpretation, Mask, Mode, Scope};
+pub use array::{Array, Ids, Indexing, Interpretation, Mask, Mode, Networks, Products, Reductions, Scope, Shaping};
 pub use dual::{Dual, DualBase};
 pub use error::{Error, Operand, Report};
 pub use layer::{AnyLayer, Layer};
@@ -35,7 +35,8 @@ pub use tensor::{Indices, Key, PoolStatistics, Tensor, pool_statistics};
 pub mod prelude {
     pub use crate::algebra::Real;
     pub use crate::{
-        Array, Direction, Dual, Error, Gradients, Ids, Indices, Interpretation, Key, Layer, Mode, Param, Reduction,
-        Shape, Shapes, Symbol, Tape, Tensor, Var, gradient, gradient_at,
+        Array, Direction, Dual, Error, Gradients, Ids, Indexing, Indices, Interpretation, Key, Layer, Mode, Networks,
+        Param, Products, Reduction, Reductions, Shape, Shapes, Shaping, Symbol, Tape, Tensor, Var, gradient,
+        gradient_at,
     };
 }

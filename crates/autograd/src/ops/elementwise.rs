@@ -5,7 +5,7 @@ use super::replay::{Handle, Replay};
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves, broadcast_all};
 use crate::algebra::{Formula, Real, Slope};
 use crate::kernels::elementwise as kernel;
-use crate::{Array, Error, Interpretation, Shape, Tensor};
+use crate::{Array, Error, Reductions, Shape, Tensor};
 use std::array::from_fn;
 
 /// A formula of `N` inputs as an operation: `y = f(x₀, x₁, …)` on every element.

@@ -1,5 +1,6 @@
 //! Formulas replayed on whole arrays, for derivatives of derivatives; and on numbers that note every choice.
 
+use super::choose::Choose;
 use crate::algebra::{Algebra, Formula, Real, formulas, operators_by_formula};
 use crate::{Interpretation, Shape, Tensor};
 use std::array::from_fn;
@@ -97,7 +98,7 @@ impl<'a, A: Interpretation> Handle<'a, A> {
                 }
             }
             (Ok(_), Ok((replay, [a, b, then, otherwise]))) => {
-                replay.keep(A::elementwise(holds, [&a, &b]).choose_by(&then, &otherwise))
+                replay.keep(A::apply(Choose, &[&A::elementwise(holds, [&a, &b]), &then, &otherwise]))
             }
             (Ok(_), Err(_)) => unreachable!("the larger set has the arrays of the smaller"),
         }

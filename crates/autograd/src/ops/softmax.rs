@@ -7,7 +7,7 @@ use crate::algebra::Real;
 use crate::kernels::reduce::in_order;
 use crate::kernels::softmax::{self as kernel, Form};
 use crate::shape::resolve_axis;
-use crate::{Array, Axes, Error, Indices, Interpretation, Shape, Tensor};
+use crate::{Array, Axes, Error, Indices, Reductions, Shape, Tensor};
 
 /// `yᵢ = e^xᵢ / Σⱼ e^xⱼ` along `axis`. Pull-back: `x ← y (g − Σ g y)`.
 ///

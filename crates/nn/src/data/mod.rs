@@ -20,7 +20,7 @@ pub use digits::digits;
 pub use generate::{two_moons, xor};
 pub use idx::{idx_folder, read_images, read_labels};
 
-use autograd::{Interpretation, Tensor};
+use autograd::{Indexing, Shaping, Tensor};
 use std::path::PathBuf;
 
 /// Inputs, one row each, and their classes.

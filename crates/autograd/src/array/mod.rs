@@ -1,0 +1,254 @@
+//! The vocabulary of programs: one method computes, every operation has its name here, once.
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `mod.rs` | [`Array`], the bound that programs use; [`Interpretation`], the one method behind it |
+//! | `operators.rs` | `+ - * /` and the number on either side |
+//! | `products.rs` | the names of the products |
+//! | `reductions.rs` | the names of the reductions |
+//! | `shaping.rs` | the names of what changes a shape, cuts and joins |
+//! | `indexing.rs` | the names of what picks elements by number |
+//! | `networks.rs` | the names of the fused operations of networks |
+//! | `mask.rs`, `ids.rs` | what a comparison gives; whole numbers in a computation |
+//! | `run.rs` | the mode and the module of the run that a value belongs to |
+
+mod ids;
+mod indexing;
+mod mask;
+mod networks;
+mod operators;
+mod products;
+mod reductions;
+mod run;
+mod shaping;
+
+pub use ids::Ids;
+pub use indexing::Indexing;
+pub use mask::Mask;
+pub use networks::Networks;
+pub(crate) use operators::operators_by_apply;
+pub use products::Products;
+pub use reductions::Reductions;
+pub use run::{Mode, Scope};
+pub(crate) use run::{ScopeState, Scoped};
+pub use shaping::Shaping;
+
+use crate::algebra::{Formula, Real, formulas, names};
+use crate::ops::Op;
+use crate::ops::elementwise::Elementwise;
+use crate::{AnyLayer, Error, Param, Shape, Tensor};
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+macro_rules! array_methods {
+    (unary $($(#[$doc:meta])* $name:ident ( $($arg:ident : $kind:ty),* ) => $formula:expr;)*) => {
+        $(
+            $(#[$doc])*
+            #[track_caller]
+            fn $name(&self $(, $arg: $kind)*) -> Self {
+                self.map($formula)
+            }
+        )*
+    };
+    (binary $($(#[$doc:meta])* $name:ident => $formula:expr;)*) => {
+        $(
+            $(#[$doc])*
+            #[track_caller]
+            fn $name(&self, other: &Self) -> Self {
+                self.zip(other, $formula)
+            }
+        )*
+    };
+}
+
+/// What a tensor program is written in, over `f32` unless said otherwise. The one bound that a model needs:
+/// `fn forward<A: Array>(&self, x: A) -> A`, or `A: Array<T>` for any number type.
+///
+/// What is fed in decides what happens: [`Tensor`]s compute, [`Var`](crate::Var)s are recorded,
+/// [`Dual`](crate::Dual)s carry directional derivatives, [`Shapes`](crate::Shapes) summarise,
+/// [`Symbol`](crate::Symbol)s print.
+///
+/// Generic code has `x + y`, `x + &y`, `x * 0.5`, `-x` with an owned left operand (a clone is cheap), and
+/// [`rsub`](Interpretation::rsub), [`rdiv`](Interpretation::rdiv) for a number on the left. The concrete types have
+/// every combination: `&a + &b`, `1.0 - x`.
+///
+/// ```
+/// use autograd::prelude::*;
+/// fn model<A: Array>(x: A) -> A {
+///     (x * 2.0 + 1.0).tanh().sum()
+/// }
+/// let x = Tensor::from([0.0, 0.5]);
+/// let tape = Tape::new();
+/// let v = tape.var(x.clone());
+/// assert_eq!(model(v.clone()).value(), &model(x));
+/// assert_eq!(model(Symbol::<f32>::letter("x", [2])).to_string(), "sum(tanh(x * 2 + 1))");
+/// ```
+pub trait Array<T: Real = f32>:
+    Interpretation<Real = T> + Products + Reductions + Shaping + Indexing + Networks
+{
+}
+impl<T: Real, A: Interpretation<Real = T>> Array<T> for A {}
+
+/// A reading of tensor programs: [`try_apply`](Interpretation::try_apply) is the reading, and all named operations
+/// follow from it. The elementwise ones are here; the others, by family, in [`Products`], [`Reductions`], [`Shaping`],
+/// [`Indexing`] and [`Networks`], which every interpretation has.
+pub trait Interpretation:
+    Clone
+    + 'static
+    + Neg<Output = Self>
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + for<'a> Add<&'a Self, Output = Self>
+    + for<'a> Sub<&'a Self, Output = Self>
+    + for<'a> Mul<&'a Self, Output = Self>
+    + for<'a> Div<&'a Self, Output = Self>
+    + Add<<Self as Interpretation>::Real, Output = Self>
+    + Sub<<Self as Interpretation>::Real, Output = Self>
+    + Mul<<Self as Interpretation>::Real, Output = Self>
+    + Div<<Self as Interpretation>::Real, Output = Self>
+{
+    /// The number type.
+    type Real: Real;
+
+    // ---- what an interpretation says of itself -------------------------------------------------------------
+
+    /// Applies an operation: what this does is what the interpretation *is*.
+    ///
+    /// # Errors
+    /// Inputs that do not fit, by [`Op::infer`]; values of two computations.
+    #[track_caller]
+    fn try_apply<O: Op<Self::Real>>(op: O, inputs: &[&Self]) -> Result<Self, Error>;
+
+    /// The extents along each axis.
+    fn shape(&self) -> Shape;
+
+    /// Brings a plain value into the computation that `self` belongs to, without tracking it.
+    fn constant(&self, value: &Tensor<Self::Real>) -> Self;
+
+    /// Brings a parameter into that computation: as a tensor, as a tracked leaf (the same leaf however often), as a
+    /// dual.
+    ///
+    /// # Panics
+    /// If the parameter was updated after it entered the same tape.
+    #[track_caller]
+    fn param(&self, parameter: &Param<Self::Real>) -> Self;
+
+    /// The same value, through which no derivative flows.
+    fn detach(&self) -> Self;
+
+    /// The mode of the run that `self` belongs to; plain values are always evaluated.
+    fn mode(&self) -> Mode {
+        Mode::Evaluation
+    }
+
+    /// Opens a module's scope until the guard is dropped: what is recorded meanwhile belongs to it.
+    #[track_caller]
+    fn scope(&self, module: &'static str) -> Scope {
+        let _ = module;
+        Scope::none()
+    }
+
+    /// The door for boxed layers: picks the method of the object-safe twin.
+    #[doc(hidden)]
+    fn run(layer: &dyn AnyLayer<Self::Real>, x: Self) -> Self;
+
+    // ---- applying rules --------------------------------------------------------------------------------------
+
+    /// Applies an operation.
+    ///
+    /// # Panics
+    /// Where [`try_apply`](Interpretation::try_apply) returns an error, with its text at the caller's line.
+    #[track_caller]
+    fn apply<O: Op<Self::Real>>(op: O, inputs: &[&Self]) -> Self {
+        match Self::try_apply(op, inputs) {
+            Ok(value) => value,
+            Err(error) => error.raise(""),
+        }
+    }
+
+    /// A formula of `N` inputs on every element; the inputs broadcast.
+    #[track_caller]
+    fn elementwise<F: Formula<N>, const N: usize>(formula: F, inputs: [&Self; N]) -> Self {
+        Self::apply(Elementwise(formula), &inputs)
+    }
+
+    /// A formula of one input on every element. See [`elementwise!`](crate::elementwise).
+    #[track_caller]
+    fn map<F: Formula<1>>(&self, formula: F) -> Self {
+        Self::elementwise(formula, [self])
+    }
+
+    /// A formula of two inputs on every pair of elements; the inputs broadcast.
+    #[track_caller]
+    fn zip<F: Formula<2>>(&self, other: &Self, formula: F) -> Self {
+        Self::elementwise(formula, [self, other])
+    }
+
+    // ---- elementwise -----------------------------------------------------------------------------------------
+
+    names::with_unary!(array_methods);
+    names::with_binary!(array_methods);
+
+    /// Where `self > other`.
+    #[track_caller]
+    fn greater(&self, other: &Self) -> Mask<Self> {
+        Mask(self.zip(other, formulas::Greater))
+    }
+
+    /// Where `self < other`.
+    #[track_caller]
+    fn less(&self, other: &Self) -> Mask<Self> {
+        other.greater(self)
+    }
+
+    /// Where `self = other`.
+    #[track_caller]
+    fn equal(&self, other: &Self) -> Mask<Self> {
+        Mask(self.zip(other, formulas::Equal))
+    }
+
+    /// Adds to this in place where that is possible.
+    #[doc(hidden)]
+    fn accumulate(&mut self, other: Self) {
+        *self = self.clone() + other;
+    }
+}
+
+impl<T: Real> Interpretation for Tensor<T> {
+    type Real = T;
+
+    #[track_caller]
+    fn try_apply<O: Op<T>>(op: O, inputs: &[&Self]) -> Result<Self, Error> {
+        let shapes: crate::ops::Few<Shape> = inputs.iter().map(|x| x.shape()).collect();
+        match op.infer(&shapes) {
+            Ok(shape) => Ok(op.forward(inputs, shape)),
+            Err(error) => {
+                Err(error.during(op.name(), shapes.iter().map(|&shape| crate::error::Operand { name: None, shape })))
+            }
+        }
+    }
+    fn shape(&self) -> Shape {
+        Tensor::shape(self)
+    }
+    fn constant(&self, value: &Tensor<T>) -> Self {
+        value.clone()
+    }
+    fn param(&self, parameter: &Param<T>) -> Self {
+        parameter.value().clone()
+    }
+    fn detach(&self) -> Self {
+        self.clone()
+    }
+    fn run(layer: &dyn AnyLayer<T>, x: Self) -> Self {
+        layer.on_tensor(x)
+    }
+    fn accumulate(&mut self, other: Self) {
+        match other.as_slice() {
+            Some(message) if self.shape() == other.shape() && self.is_unshared() => {
+                crate::kernels::elementwise::add_assign(self.make_mut(), message);
+            }
+            _ => *self = self.clone() + other,
+        }
+    }
+}

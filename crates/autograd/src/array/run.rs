@@ -1,0 +1,51 @@
+//! What a value knows of the run that it belongs to: its mode, and the module that is being called.
+
+use crate::Key;
+use std::rc::Rc;
+
+/// What the run is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Training: dropout drops. The generator key is that of the run at this place of the tape; `None` if the run was
+    /// given no seed.
+    Training {
+        /// The key and the place, to draw from.
+        random: Option<(Key, u64)>,
+    },
+    /// Evaluation: everything is deterministic.
+    Evaluation,
+}
+
+/// A module's scope; it ends when this is dropped.
+#[must_use = "the scope ends when the guard is dropped"]
+pub struct Scope(Option<(Rc<dyn Scoped>, ScopeState)>);
+
+/// What has scopes, and closes them: a tape.
+pub(crate) trait Scoped {
+    fn close(&self, state: ScopeState);
+}
+
+/// What a scope goes back to when it closes.
+#[derive(Clone, Copy)]
+pub(crate) struct ScopeState {
+    pub outer: u32,
+    pub generation: u32,
+}
+
+impl Scope {
+    /// A scope of nothing.
+    pub fn none() -> Self {
+        Scope(None)
+    }
+    pub(crate) fn new(owner: Rc<dyn Scoped>, state: ScopeState) -> Self {
+        Scope(Some((owner, state)))
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        if let Some((owner, state)) = &self.0 {
+            owner.close(*state);
+        }
+    }
+}
