@@ -1,0 +1,15 @@
+//! The proof that every operation is right: what is checked, against what, and how it is told.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`rows`] | the table of operations: one line a row |
+//! | [`table`] | what is checked of a row: every reading, layout, precision, order and mode |
+//! | [`golden`] | expected values that other tools computed |
+//!
+//! Everything here is a function that returns what it found, so that tests, the page of results and the mutants use
+//! the same checks.
+#![deny(missing_docs)]
+
+pub mod golden;
+pub mod rows;
+pub mod table;

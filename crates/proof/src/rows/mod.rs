@@ -1,0 +1,16 @@
+//! The table of operations, one line a row, one file a family.
+
+mod elementwise;
+mod indexing;
+mod networks;
+mod products;
+mod reductions;
+mod shaping;
+
+use crate::table::Row;
+
+/// Every row.
+pub fn rows() -> Vec<Row> {
+    [elementwise::rows(), products::rows(), reductions::rows(), shaping::rows(), indexing::rows(), networks::rows()]
+        .concat()
+}
