@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | [`Algebra`], the vocabulary; [`Formula`], a rule written in it |
 //! | `names.rs` | the one list of named functions, shared by formulas and tensor programs |
-//! | `formulas.rs` | every elementwise rule: its formula, its derivative, its documentation |
+//! | `formulas/` | every elementwise rule: its formula, its derivative, its documentation, one file a topic |
 //! | `real.rs` | [`Real`]: `f32` and `f64` |
 //! | `lane.rs`, `math.rs` | the number type inside kernels and its functions |
 //! | `math_f32.rs` | the functions of `f32` that compile to vector instructions |

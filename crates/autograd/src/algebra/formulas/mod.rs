@@ -1,0 +1,33 @@
+//! Every elementwise rule: its formula, its derivative, its documentation.
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `arithmetic.rs` | `+ − · /`, with constants on either side, and the step of the chain rule |
+//! | `powers.rs` | powers and roots |
+//! | `exponential.rs` | exponentials and logarithms |
+//! | `trigonometric.rs` | functions of angles |
+//! | `hyperbolic.rs` | hyperbolic functions |
+//! | `special.rs` | the error function and its kin |
+//! | `activations.rs` | what networks bend their values with |
+//! | `pieces.rs` | magnitude, bounds, steps, comparisons, the larger and the smaller of two |
+//!
+//! The rules of functions that numbers compute themselves (`exp`, `tanh`, …) name that function in their value; all
+//! others are written in terms of those. A slope is given where a better one is known than the automatic one.
+
+mod activations;
+mod arithmetic;
+mod exponential;
+mod hyperbolic;
+mod pieces;
+mod powers;
+mod special;
+mod trigonometric;
+
+pub use activations::*;
+pub use arithmetic::*;
+pub use exponential::*;
+pub use hyperbolic::*;
+pub use pieces::*;
+pub use powers::*;
+pub use special::*;
+pub use trigonometric::*;
