@@ -3,7 +3,7 @@
 use crate::algebra::{Real, formulas};
 use crate::array::operators_by_apply;
 use crate::ops::{Few, Op, Pushforward};
-use crate::{AnyLayer, Error, Interpretation, Mode, Param, Scope, Shape, Tensor, Var};
+use crate::{AnyLayer, Draw, Error, Interpretation, Mode, Param, Scope, Shape, Tensor, Var};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// A value and the tangent along which it moves. A program fed duals yields its directional derivative, by each
@@ -114,6 +114,9 @@ impl<A: DualBase> Interpretation for Dual<A> {
     }
     fn mode(&self) -> Mode {
         self.value.mode()
+    }
+    fn draw(&self) -> Option<Draw> {
+        self.value.draw()
     }
     #[track_caller]
     fn scope(&self, module: &'static str) -> Scope {

@@ -29,7 +29,7 @@ pub use shape::{Axes, MAX_RANK, Shape};
 pub use shapes::Shapes;
 pub use symbol::Symbol;
 pub use tape::{Direction, Gradients, NodeView, Reached, Source, Tape, Var, gradient, gradient_at, try_gradient};
-pub use tensor::{Indices, Key, PoolStatistics, Tensor, pool_statistics};
+pub use tensor::{Draw, Indices, Key, PoolStatistics, Tensor, pool_statistics};
 
 /// What most programs need: `use autograd::prelude::*;`.
 pub mod prelude {

@@ -196,6 +196,27 @@ fn dropout_is_a_function_of_key_and_place() {
     assert_eq!(Dropout { p: 0.3 }.forward(tape.param(&x)).value(), x.value());
 }
 
+/// Constants are no nodes, and a dual records more of them: neither moves the places where masks are drawn.
+#[test]
+fn every_draw_has_a_place_of_its_own_in_every_interpretation() {
+    let twice = |tape: &Tape<f64>| {
+        let x = tape.constant(&Tensor::ones([4000]));
+        (Dropout { p: 0.5 }.forward(x.clone()).value().clone(), Dropout { p: 0.5 }.forward(x).value().clone())
+    };
+    let tape = Tape::new().with_key(Key::new(1));
+    let (first, second) = twice(&tape);
+    let equal = first.to_vec().iter().zip(second.to_vec()).filter(|(a, b)| *a == b).count() as f64 / 4000.0;
+    assert!((equal - 0.5).abs() < 4.0 * (0.25_f64 / 4000.0).sqrt(), "{equal}");
+
+    let net = Sequential::<f64>::new().with(Tanh).with(Dropout { p: 0.5 }).with(Tanh).with(Dropout { p: 0.5 });
+    let x = Tensor::normal([40], 0.0, 1.0, &mut ChaCha8Rng::seed_from_u64(1));
+    let tape = || Tape::new().with_key(Key::new(2));
+    let recorded = net.forward(tape().var(x.clone()));
+    let var = tape().var(x);
+    let dual = net.forward(Dual::new(var.clone(), var.constant(&Tensor::ones([40]))));
+    assert_eq!(recorded.value(), dual.value().value());
+}
+
 #[test]
 fn frozen_parameters_stay_and_cost_nothing() {
     let mut model = Model::<f64>::new(8);

@@ -36,7 +36,7 @@ pub use shaping::Shaping;
 use crate::algebra::{Formula, Real, formulas, names};
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
-use crate::{AnyLayer, Error, Param, Shape, Tensor};
+use crate::{AnyLayer, Draw, Error, Param, Shape, Tensor};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 macro_rules! array_methods {
@@ -140,6 +140,30 @@ pub trait Interpretation:
     /// The mode of the run that `self` belongs to; plain values are always evaluated.
     fn mode(&self) -> Mode {
         Mode::Evaluation
+    }
+
+    /// Where the next random numbers of the run that `self` belongs to are drawn. Each call names a place of its own, in
+    /// the order of the program, so that no two draws are alike and every interpretation draws the same. `None` where
+    /// there is no random key.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// fn noisy<A: Array>(x: A) -> A {
+    ///     match x.draw() {
+    ///         Some(draw) => {
+    ///             let noise = Tensor::normal(x.shape(), 0.0, 0.1, &mut draw.generator());
+    ///             let noise = x.constant(&noise);
+    ///             x + noise
+    ///         }
+    ///         None => x,
+    ///     }
+    /// }
+    /// let run = || noisy(Tape::new().with_key(Key::new(3)).var(Tensor::from([1.0, 2.0]))).value().clone();
+    /// assert_eq!(run(), run());
+    /// assert_eq!(noisy(Tensor::from([1.0, 2.0])).to_vec(), [1.0, 2.0]);
+    /// ```
+    fn draw(&self) -> Option<Draw> {
+        None
     }
 
     /// Opens a module's scope until the guard is dropped: what is recorded meanwhile belongs to it.

@@ -1,17 +1,12 @@
 //! What a value knows of the run that it belongs to: its mode, and the module that is being called.
 
-use crate::Key;
 use std::rc::Rc;
 
 /// What the run is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Training: dropout drops. The generator key is that of the run at this place of the tape; `None` if the run was
-    /// given no seed.
-    Training {
-        /// The key and the place, to draw from.
-        random: Option<(Key, u64)>,
-    },
+    /// Training: dropout drops.
+    Training,
     /// Evaluation: everything is deterministic.
     Evaluation,
 }

@@ -10,10 +10,12 @@
 //! | `index.rs` | index-select (embedding), gather and their adjoints |
 //! | `choose.rs` | the choice between two values by a mask |
 //! | `matmul.rs` | products: matmul, linear |
+//! | `dropout.rs` | dropout, whose mask is drawn again wherever it is needed |
 //! | `softmax.rs` | softmax, log-softmax, logsumexp, cross-entropy from logits |
 
 pub(crate) mod any;
 pub mod choose;
+pub mod dropout;
 pub mod elementwise;
 pub mod index;
 pub mod matmul;

@@ -22,7 +22,7 @@ pub use var::Var;
 
 use crate::algebra::Real;
 use crate::array::{ScopeState, Scoped};
-use crate::{Error, Ids, Indices, Key, Mode, Param, Scope, Shape, Tensor};
+use crate::{Draw, Error, Ids, Indices, Key, Mode, Param, Scope, Shape, Tensor};
 use node::Node;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -57,6 +57,8 @@ struct Inner<T: Real> {
     scope: Cell<u32>,
     training: Cell<bool>,
     key: Cell<Option<Key>>,
+    /// How often random numbers were drawn.
+    draws: Cell<u64>,
     keeps_all: bool,
     guard: Cell<bool>,
 }
@@ -119,6 +121,7 @@ impl<T: Real> Tape<T> {
             scope: Cell::new(NONE),
             training: Cell::new(true),
             key: Cell::new(None),
+            draws: Cell::new(0),
             keeps_all,
             guard: Cell::new(true),
         }))
@@ -275,6 +278,7 @@ impl<T: Real> Tape<T> {
         self.0.names.borrow_mut().clear();
         self.0.scopes.borrow_mut().clear();
         self.0.scope.set(NONE);
+        self.0.draws.set(0);
     }
 
     /// What is recorded, node by node: for tables, pictures and checks.
@@ -347,11 +351,14 @@ impl<T: Real> Tape<T> {
     }
 
     fn mode(&self) -> Mode {
-        if self.0.training.get() {
-            Mode::Training { random: self.0.key.get().map(|key| (key, self.len() as u64)) }
-        } else {
-            Mode::Evaluation
-        }
+        if self.0.training.get() { Mode::Training } else { Mode::Evaluation }
+    }
+
+    fn draw(&self) -> Option<Draw> {
+        let key = self.0.key.get()?;
+        let place = self.0.draws.get();
+        self.0.draws.set(place + 1);
+        Some(Draw { key, place })
     }
 
     #[track_caller]

@@ -6,7 +6,7 @@ use crate::algebra::{Real, formulas};
 use crate::array::operators_by_apply;
 use crate::error::Operand;
 use crate::ops::{Few, Op, Saves};
-use crate::{AnyLayer, Error, Interpretation, Mode, Param, Scope, Shape, Tensor};
+use crate::{AnyLayer, Draw, Error, Interpretation, Mode, Param, Scope, Shape, Tensor};
 use std::fmt;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::panic::Location;
@@ -175,6 +175,9 @@ impl<T: Real> Interpretation for Var<T> {
     }
     fn mode(&self) -> Mode {
         self.tape.mode()
+    }
+    fn draw(&self) -> Option<Draw> {
+        self.tape.draw()
     }
     #[track_caller]
     fn scope(&self, module: &'static str) -> Scope {

@@ -19,7 +19,7 @@ mod view;
 
 pub use buffer::{PoolStatistics, pool_statistics};
 pub use indices::Indices;
-pub use random::Key;
+pub use random::{Draw, Key};
 
 use crate::Shape;
 use crate::algebra::Real;

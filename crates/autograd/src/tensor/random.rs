@@ -32,9 +32,9 @@ impl<T: Real> Tensor<T> {
     }
 }
 
-/// Where a random number is drawn: the seed of the run and the step in it.
+/// What the random numbers of a step depend on: the seed of the run and the step in it.
 ///
-/// A generator is made from a key and a place on the tape ([`Key::generator`]), not advanced from draw to draw: a
+/// A generator is made from a key and a place in the program ([`Key::generator`]), not advanced from draw to draw: a
 /// second run, a recomputation and any number of threads see the same numbers.
 ///
 /// ```
@@ -61,8 +61,7 @@ impl Key {
         Key { step, ..self }
     }
 
-    /// The generator (ChaCha8) for the operation at `place` of the tape: seed and step are its key, the place its
-    /// stream.
+    /// The generator (ChaCha8) at a place of the program: seed and step are its key, the place its stream.
     pub fn generator(self, place: u64) -> ChaCha8Rng {
         let mut seed = [0; 32];
         seed[..8].copy_from_slice(&self.seed.to_le_bytes());
@@ -70,5 +69,23 @@ impl Key {
         let mut generator = ChaCha8Rng::from_seed(seed);
         generator.set_stream(place);
         generator
+    }
+}
+
+/// Where one operation draws its random numbers: the key of the step, and a place that no other draw has. From
+/// [`Interpretation::draw`](crate::Interpretation::draw). An operation that holds it draws the same numbers whenever it
+/// is computed again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Draw {
+    /// The key of the step.
+    pub key: Key,
+    /// Which draw of the step, counted from 0.
+    pub place: u64,
+}
+
+impl Draw {
+    /// The generator of this draw, from its start.
+    pub fn generator(self) -> ChaCha8Rng {
+        self.key.generator(self.place)
     }
 }

@@ -2,12 +2,12 @@
 
 use crate::Module;
 use autograd::algebra::Real;
-use autograd::{Array, Layer, Mode, Tensor};
+use autograd::{Array, Layer};
 
 /// In training, each element is 0 with probability `p`, else divided by `1 − p`; in evaluation nothing happens. Shape:
 /// that of `x`. Source: Srivastava et al., 2014.
 ///
-/// The mask is a function of the run's key, the step and the place on the tape: the same run gives the same mask.
+/// The mask is a function of the run's key, the step and the place in the program: the same run gives the same mask.
 ///
 /// # Panics
 /// In training without a random key. Use `gradient_at(key.at_step(n), …)`.
@@ -31,21 +31,6 @@ impl<T: Real> Layer<T> for Dropout {
     #[track_caller]
     fn forward<A: Array<T>>(&self, x: A) -> A {
         let _scope = x.scope("Dropout");
-        match x.mode() {
-            Mode::Evaluation => x,
-            Mode::Training { .. } if self.p == 0.0 => x,
-            Mode::Training { random: Some((key, place)) } => {
-                let kept = 1.0 - self.p;
-                let mask = Tensor::<T>::bernoulli(x.shape(), kept, &mut key.generator(place));
-                let scale = if kept > 0.0 { T::from_f64(1.0 / kept) } else { T::ZERO };
-                let mask = x.constant(&(mask * scale));
-                x * mask
-            }
-            Mode::Training { random: None } => panic!(
-                "dropout: the run has no random key, so every step would drop the same elements\n  \
-                 help: give each step its own, `gradient_at(key.at_step(n), |tape| …)` with `let key = Key::new(seed)`; \
-                 to predict, feed a tensor or use `Tape::new().evaluating()`"
-            ),
-        }
+        x.dropout(self.p)
     }
 }
