@@ -2,6 +2,7 @@
 
 use crate::algebra::{Real, formulas};
 use crate::array::operators_by_apply;
+use crate::ops::any::push_forward;
 use crate::ops::{Few, Op, Pushforward};
 use crate::{AnyLayer, Draw, Error, Interpretation, Mode, Param, Scope, Shape, Tensor, Var};
 use std::ops::{Add, Div, Mul, Neg, Sub};
@@ -93,7 +94,7 @@ impl<A: DualBase> Interpretation for Dual<A> {
         let value = A::try_apply(op.clone(), &x)?;
         let tangents: Few<Option<&A>> = inputs.iter().map(|x| x.tangent.as_ref()).collect();
         let tangent = if tangents.iter().any(Option::is_some) {
-            Some(op.jvp(&Pushforward { inputs: &x, output: &value, tangents: &tangents, guard: true }))
+            Some(push_forward(&op, &Pushforward { inputs: &x, output: &value, tangents: &tangents, guard: true }))
         } else {
             None
         };

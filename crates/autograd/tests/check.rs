@@ -93,6 +93,23 @@ fn faults_are_caught_and_their_pattern_is_named() {
     assert_caught(Fault::MissingTerm, "a missing term");
 }
 
+/// Within a longer program, the operation whose rule is wrong is told from those that are right.
+#[test]
+fn the_guilty_operation_is_named() {
+    for (fault, what) in [
+        (Fault::FlippedSign, "the message to input 0 is wrong"),
+        (Fault::MissingTerm, "the message to input 1 is wrong"),
+        (Fault::ForwardMode, "the push-forward of input 0 is wrong"),
+    ] {
+        let report = gradcheck(&[Tensor::from([0.3, -1.2]), Tensor::from([1.3, 0.2])], |x| {
+            Var::apply(MeanProduct(fault), &[&x[0].tanh(), &x[1].exp()]).square() + x[0].sum()
+        });
+        let culprit = report.culprit.clone().unwrap_or_default();
+        assert!(culprit.starts_with("node 4 `mean_product` (") && culprit.contains(what), "{report}");
+    }
+    assert_eq!(report(Fault::None).culprit, None);
+}
+
 #[test]
 fn a_wrong_forward_rule_is_caught() {
     let report = report(Fault::ForwardMode);

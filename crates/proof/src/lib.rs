@@ -5,11 +5,13 @@
 //! | [`rows`] | the table of operations: one line a row |
 //! | [`table`] | what is checked of a row: every reading, layout, precision, order and mode |
 //! | [`golden`] | expected values that other tools computed |
+//! | [`mutants`] | every rule made wrong, to see that the checks notice |
 //!
 //! Everything here is a function that returns what it found, so that tests, the page of results and the mutants use
 //! the same checks.
 #![deny(missing_docs)]
 
 pub mod golden;
+pub mod mutants;
 pub mod rows;
 pub mod table;

@@ -114,7 +114,8 @@ impl Row {
         let mut seen = Seen::default();
         for shapes in &self.shapes {
             for (seed, layout) in Layout::ALL.into_iter().enumerate() {
-                let mut generator = ChaCha8Rng::seed_from_u64(seed as u64);
+                // Other seeds than those of the gradient check, whose cotangents would repeat the inputs.
+                let mut generator = ChaCha8Rng::seed_from_u64(1000 + seed as u64);
                 let inputs: Vec<Tensor<f64>> =
                     shapes.iter().map(|text| draw(&shape(text), self.from, layout, &mut generator)).collect();
                 self.try_on(&inputs, &mut seen)

@@ -1,14 +1,15 @@
 //! The object-safe twin of [`Op`]: one method for each interpretation that a tape's sweeps run on.
 
-use super::{Messages, Op, Pullback, Pushforward};
+use super::{Few, Messages, Op, Pullback, Pushforward};
 use crate::algebra::Real;
-use crate::{Dual, Tensor, Var};
+use crate::{Dual, Interpretation, Shape, Tensor, Var};
 
 /// A recorded operation, its type forgotten.
 pub(crate) trait AnyOp<T: Real> {
     fn name(&self) -> &'static str;
     fn constants(&self) -> Vec<(&'static str, String)>;
     fn decisions(&self, inputs: &[&Tensor<T>], output: &Tensor<T>) -> Vec<u64>;
+    fn forward_tensor(&self, inputs: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, Few<Tensor<T>>);
     fn vjp_tensor(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>>;
     fn vjp_var(&self, at: &Pullback<Var<T>>) -> Messages<Var<T>>;
     fn vjp_dual(&self, at: &Pullback<Dual<Tensor<T>>>) -> Messages<Dual<Tensor<T>>>;
@@ -26,21 +27,41 @@ impl<T: Real, O: Op<T>> AnyOp<T> for O {
     fn decisions(&self, inputs: &[&Tensor<T>], output: &Tensor<T>) -> Vec<u64> {
         Op::decisions(self, inputs, output)
     }
+    fn forward_tensor(&self, inputs: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, Few<Tensor<T>>) {
+        self.record(inputs, shape)
+    }
     fn vjp_tensor(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>> {
-        self.vjp_fused(at)
+        pulled_back(Op::name(self), self.vjp_fused(at), false)
     }
     fn vjp_var(&self, at: &Pullback<Var<T>>) -> Messages<Var<T>> {
-        self.vjp(at)
+        pulled_back(Op::name(self), self.vjp(at), true)
     }
     fn vjp_dual(&self, at: &Pullback<Dual<Tensor<T>>>) -> Messages<Dual<Tensor<T>>> {
-        self.vjp(at)
+        pulled_back(Op::name(self), self.vjp(at), true)
     }
     fn jvp_tensor(&self, at: &Pushforward<Tensor<T>>) -> Tensor<T> {
-        self.jvp(at)
+        push_forward(self, at)
     }
     fn clone_box(&self) -> Box<dyn AnyOp<T>> {
         Box::new(self.clone())
     }
+}
+
+/// What a pull-back returned. The proof puts wrong messages in its place.
+fn pulled_back<A: Interpretation>(_op: &str, messages: Messages<A>, _recorded: bool) -> Messages<A> {
+    #[cfg(feature = "mutation")]
+    return super::mutation::pull_back(_op, messages, _recorded);
+    #[cfg(not(feature = "mutation"))]
+    messages
+}
+
+/// The push-forward of a rule. The proof puts a wrong one in its place.
+#[track_caller]
+pub(crate) fn push_forward<T: Real, A: Interpretation<Real = T>, O: Op<T>>(op: &O, at: &Pushforward<A>) -> A {
+    #[cfg(feature = "mutation")]
+    return super::mutation::push_forward(op, at);
+    #[cfg(not(feature = "mutation"))]
+    op.jvp(at)
 }
 
 impl<T: Real> Clone for Box<dyn AnyOp<T>> {

@@ -11,6 +11,7 @@
 //! | `choose.rs` | the choice between two values by a mask |
 //! | `matmul.rs` | products: matmul, linear |
 //! | `dropout.rs` | dropout, whose mask is drawn again wherever it is needed |
+//! | `mutation.rs` | rules made wrong on purpose, for the proof that checks would notice |
 //! | `softmax.rs` | softmax, log-softmax, logsumexp, cross-entropy from logits |
 
 pub(crate) mod any;
@@ -19,6 +20,8 @@ pub mod dropout;
 pub mod elementwise;
 pub mod index;
 pub mod matmul;
+#[cfg(feature = "mutation")]
+pub mod mutation;
 pub mod reduce;
 mod replay;
 pub mod shape;

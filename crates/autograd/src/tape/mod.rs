@@ -22,6 +22,8 @@ pub use var::Var;
 
 use crate::algebra::Real;
 use crate::array::{ScopeState, Scoped};
+use crate::ops::Few;
+use crate::ops::any::AnyOp;
 use crate::{Draw, Error, Ids, Indices, Key, Mode, Param, Scope, Shape, Tensor};
 use node::Node;
 use std::cell::{Cell, RefCell};
@@ -74,6 +76,20 @@ struct Entered<T: Real> {
 struct Emptied {
     at: &'static Location<'static>,
     nodes: Vec<(&'static str, &'static Location<'static>)>,
+}
+
+/// A recorded operation at its point.
+pub(crate) struct Place<T: Real> {
+    pub id: usize,
+    pub op: Box<dyn AnyOp<T>>,
+    pub at: &'static Location<'static>,
+    pub inputs: Vec<Tensor<T>>,
+    /// Which inputs are variables.
+    pub tracked: Vec<bool>,
+    pub output: Tensor<T>,
+    /// What the operation kept of its own.
+    pub kept: Few<Tensor<T>>,
+    pub guard: bool,
 }
 
 /// A module's call.
@@ -248,6 +264,25 @@ impl<T: Real> Tape<T> {
             _ => Vec::new(),
         };
         self.0.nodes.borrow().iter().map(decide).collect()
+    }
+
+    /// Every recorded operation at the point where it was recorded, with all that its rules read: of a tape that keeps
+    /// every value.
+    pub(crate) fn places(&self) -> Vec<Place<T>> {
+        let place = |(id, node): (usize, &Node<T>)| {
+            let inputs: Vec<Tensor<T>> = node.saved.iter().flatten().cloned().collect();
+            Some(Place {
+                id,
+                op: node.op.clone()?,
+                at: node.at,
+                tracked: node.inputs.iter().map(|&input| input != NONE).collect(),
+                output: node.output.clone()?,
+                kept: node.kept.clone(),
+                inputs: (inputs.len() == node.inputs.len()).then_some(inputs)?,
+                guard: self.0.guard.get(),
+            })
+        };
+        self.0.nodes.borrow().iter().enumerate().filter_map(place).collect()
     }
 
     /// The number of nodes: leaves and operations.

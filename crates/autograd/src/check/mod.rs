@@ -1,4 +1,11 @@
 //! Gradient checking: every derivative against finite differences that come with an error bar.
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `mod.rs` | [`gradcheck`], its settings and its [`Report`] |
+//! | `locate.rs` | which recorded operation has a wrong rule |
+
+mod locate;
 
 use crate::shape::MAX_RANK;
 use crate::{Direction, Interpretation, Key, Reductions, Shape, Shaping, Tape, Tensor, Var};
@@ -92,6 +99,8 @@ pub struct Report {
     pub faults: Vec<String>,
     /// What the pattern of errors suggests.
     pub hint: Option<String>,
+    /// The operation whose rule does not fit its own forward pass, and what is wrong about it.
+    pub culprit: Option<String>,
 }
 
 impl Report {
@@ -158,6 +167,9 @@ impl fmt::Display for Report {
         }
         for fault in &self.faults {
             write!(f, "\n  {fault}")?;
+        }
+        if let Some(culprit) = &self.culprit {
+            write!(f, "\n  culprit: {culprit}")?;
         }
         Ok(())
     }
@@ -252,6 +264,7 @@ impl Check {
             failures: Vec::new(),
             faults: Vec::new(),
             hint: None,
+            culprit: None,
         };
 
         let gradient = problem.gradient(inputs, &problem.cotangent);
@@ -265,9 +278,6 @@ impl Check {
 
         let scale = gradient.iter().map(largest).fold(0.0, f64::max);
         // Rounding of the function: that of its outputs, and that of its inputs as it comes through.
-        let terms = |a: &Tensor<f64>, b: &Tensor<f64>| -> f64 {
-            a.to_vec().iter().zip(b.to_vec()).map(|(a, b)| (a * b).abs()).sum()
-        };
         let through: f64 = gradient.iter().zip(inputs).map(|(g, x)| terms(g, x)).sum();
         let size = terms(&problem.cotangent, first.y.value()) + through;
         let noise = f64::EPSILON * size;
@@ -289,6 +299,9 @@ impl Check {
             self.check_second_order(&problem, &first, &direction, kinks, &mut report);
         }
         report.hint = hint(&report, &gradient);
+        if report.count(Verdict::Wrong) > 0 || !report.faults.is_empty() {
+            report.culprit = locate::culprit(&first.tape, self.seed);
+        }
         report
     }
 
@@ -381,7 +394,7 @@ impl Check {
     ) {
         let moved = at.y.push_forward(&along(&at.vars, direction));
         let forward = dot(&problem.cotangent, &moved);
-        let terms: f64 = problem.cotangent.to_vec().iter().zip(moved.to_vec()).map(|(c, t)| (c * t).abs()).sum();
+        let terms = terms(&problem.cotangent, &moved);
         let off = (forward - analytic).abs();
         if off > rounding + 1e-12 * terms || off.is_nan() && !analytic.is_nan() {
             report
@@ -409,6 +422,16 @@ impl Check {
 
         let again = problem.record(problem.inputs);
         let recorded = again.y.backward_recorded_with(&again.y.constant(&problem.cotangent));
+        let gradient = problem.gradient(problem.inputs, &problem.cotangent);
+        let first_scale = gradient.iter().map(largest).fold(0.0, f64::max);
+        for (i, (x, plain)) in again.vars.iter().zip(&gradient).enumerate() {
+            let off = largest(&(recorded.of(x).or_zeros_on(x).value() - plain));
+            if off > 1e-10 * first_scale {
+                report
+                    .faults
+                    .push(format!("the recorded gradient of input {i} differs from the plain one by {off:.1e}"));
+            }
+        }
         let terms = again
             .vars
             .iter()
@@ -423,7 +446,6 @@ impl Check {
             None => again.vars.iter().map(|x| Tensor::zeros(x.shape())).collect(),
         };
         let scale = forward.iter().chain(&reverse).map(largest).fold(0.0, f64::max);
-        let first_scale = problem.gradient(problem.inputs, &problem.cotangent).iter().map(largest).fold(0.0, f64::max);
         for (i, (a, b)) in forward.iter().zip(&reverse).enumerate() {
             if largest(&(a - b)) > 1e-9 * scale {
                 report.faults.push(format!(
@@ -486,6 +508,11 @@ fn largest(x: &Tensor<f64>) -> f64 {
 
 fn dot(a: &Tensor<f64>, b: &Tensor<f64>) -> f64 {
     a.to_vec().iter().zip(b.to_vec()).map(|(a, b)| a * b).sum()
+}
+
+/// The terms of a scalar product, without their signs: what its rounding is measured by.
+fn terms(a: &Tensor<f64>, b: &Tensor<f64>) -> f64 {
+    a.to_vec().iter().zip(b.to_vec()).map(|(a, b)| (a * b).abs()).sum()
 }
 
 fn dot_all(a: &[Tensor<f64>], b: &[Tensor<f64>]) -> f64 {

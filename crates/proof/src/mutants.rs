@@ -1,0 +1,90 @@
+//! Every rule made wrong in every way, one at a time: whether the table of operations notices, and whether the gradient
+//! check names the guilty operation.
+
+use crate::table::Row;
+use autograd::ops::mutation::{Change, Mutation, Rule, with};
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What became of a mutant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// A check failed and named the operation.
+    Named,
+    /// A check failed.
+    Killed,
+    /// Nothing noticed.
+    Survived,
+    /// It changes no number (a message that is always zero, an exchange of equals): there is nothing to notice.
+    Equivalent,
+}
+
+/// A mutant and what became of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Mutant {
+    /// What was made wrong.
+    pub mutation: Mutation,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// The largest number of inputs whose messages are made wrong one by one.
+const INPUTS: usize = 3;
+
+/// Makes every rule wrong in every way and runs the rows that use it.
+pub fn mutants(rows: &[Row]) -> Vec<Mutant> {
+    let mut users: BTreeMap<&'static str, Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        for operation in row.check().map(|seen| seen.operations).unwrap_or_default() {
+            users.entry(operation).or_default().push(row);
+        }
+    }
+    let mut mutants = Vec::new();
+    for (&op, rows) in &users {
+        for rule in [Rule::PullBack, Rule::RecordedPullBack, Rule::PushForward] {
+            for change in Change::ALL {
+                let inputs = match (rule, change) {
+                    (_, Change::Swapped) => 1,
+                    (Rule::PushForward, Change::Dropped) => INPUTS,
+                    (Rule::PushForward, _) => 1,
+                    _ => INPUTS,
+                };
+                for input in 0..inputs {
+                    let mutation = Mutation { op, rule, change, input };
+                    mutants.push(Mutant { mutation, fate: fate(mutation, rows) });
+                }
+            }
+        }
+    }
+    mutants
+}
+
+fn fate(mutation: Mutation, rows: &[&Row]) -> Fate {
+    let name = format!("`{}`", mutation.op);
+    let mut fate = Fate::Equivalent;
+    for row in rows {
+        let (outcome, effects) = with(mutation, || catch_unwind(AssertUnwindSafe(|| row.check())));
+        let found = match outcome {
+            Ok(Err(problem)) if problem.contains("culprit") && problem.contains(&name) => Fate::Named,
+            Ok(Err(_)) | Err(_) => Fate::Killed,
+            // The recorded pull-back is not compared with the right one, so it counts as changed unless the one on
+            // tensors would not be either.
+            Ok(Ok(_)) if effects > 0 || mutation.rule == Rule::RecordedPullBack && matters(mutation, row) => {
+                Fate::Survived
+            }
+            Ok(Ok(_)) => Fate::Equivalent,
+        };
+        fate = match (fate, found) {
+            (_, Fate::Named) => return Fate::Named,
+            (Fate::Killed, _) | (_, Fate::Killed) => Fate::Killed,
+            (a, b) => a.min(b),
+        };
+    }
+    fate
+}
+
+/// Whether the same change of the pull-back on tensors changes a number in this row.
+fn matters(mutation: Mutation, row: &Row) -> bool {
+    let plain = Mutation { rule: Rule::PullBack, ..mutation };
+    with(plain, || catch_unwind(AssertUnwindSafe(|| row.check().is_ok()))).1 > 0
+}
