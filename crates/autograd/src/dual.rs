@@ -2,6 +2,7 @@
 
 use crate::algebra::{Real, formulas};
 use crate::array::operators_by_apply;
+use crate::error::Operand;
 use crate::ops::any::push_forward;
 use crate::ops::{Few, Op, Pushforward};
 use crate::{AnyLayer, Draw, Error, Interpretation, Mode, Param, Scope, Shape, Tensor, Var};
@@ -122,6 +123,9 @@ impl<A: DualBase> Interpretation for Dual<A> {
     #[track_caller]
     fn scope(&self, module: &'static str) -> Scope {
         self.value.scope(module)
+    }
+    fn operand(&self) -> Operand {
+        self.value.operand()
     }
     fn run(layer: &dyn AnyLayer<A::Real>, x: Self) -> Self {
         A::run_dual(layer, x)

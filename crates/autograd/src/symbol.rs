@@ -92,10 +92,7 @@ impl<T: Real> Interpretation for Symbol<T> {
     #[track_caller]
     fn try_apply<O: Op<T>>(op: O, inputs: &[&Self]) -> Result<Self, Error> {
         let shapes: Few<Shape> = inputs.iter().map(|x| x.shape).collect();
-        let shape = op.infer(&shapes).map_err(|error| {
-            let operands = inputs.iter().map(|x| Operand { name: Some(x.text.to_string()), shape: x.shape });
-            error.during(op.name(), operands)
-        })?;
+        let shape = op.infer(&shapes).map_err(|error| error.during(op.name(), inputs.iter().map(|x| x.operand())))?;
         let (text, binding) = write(op.name(), inputs, &op.constants());
         Ok(Symbol::new(text, binding, shape))
     }
@@ -111,6 +108,9 @@ impl<T: Real> Interpretation for Symbol<T> {
     }
     fn detach(&self) -> Self {
         Symbol::new(format!("detach({})", self.text), Binding::Atom, self.shape)
+    }
+    fn operand(&self) -> Operand {
+        Operand { name: Some(self.text.to_string()), shape: self.shape }
     }
     fn run(layer: &dyn AnyLayer<T>, x: Self) -> Self {
         layer.on_symbol(x)

@@ -34,6 +34,7 @@ pub(crate) use run::{ScopeState, Scoped};
 pub use shaping::Shaping;
 
 use crate::algebra::{Formula, Real, formulas, names};
+use crate::error::Operand;
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
 use crate::{AnyLayer, Draw, Error, Param, Shape, Tensor};
@@ -171,6 +172,12 @@ pub trait Interpretation:
     fn scope(&self, module: &'static str) -> Scope {
         let _ = module;
         Scope::none()
+    }
+
+    /// This value as messages name it.
+    #[doc(hidden)]
+    fn operand(&self) -> Operand {
+        Operand { name: None, shape: self.shape() }
     }
 
     /// The door for boxed layers: picks the method of the object-safe twin.

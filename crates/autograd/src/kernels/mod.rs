@@ -9,11 +9,13 @@
 //! | `reduce.rs` | sums and extremes along axes |
 //! | `softmax.rs` | rows of softmax, log-softmax and logsumexp |
 //! | `matmul.rs` | matrix products |
+//! | `distance.rs` | distances between rows |
 //!
 //! A kernel is a struct, never a closure: the instruction set reaches only what is inlined into
 //! [`Kernel::run`], and a closure would silently lose it.
 
 pub(crate) mod copy;
+pub(crate) mod distance;
 pub(crate) mod elementwise;
 #[doc(hidden)]
 pub mod loops;

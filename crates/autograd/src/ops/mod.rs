@@ -12,11 +12,15 @@
 //! | `matmul.rs` | products: matmul, linear |
 //! | `dropout.rs` | dropout, whose mask is drawn again wherever it is needed |
 //! | `mutation.rs` | rules made wrong on purpose, for the proof that checks would notice |
+//! | `einsum.rs` | products by an equation, made of other operations |
+//! | `distance.rs` | distances between rows |
 //! | `softmax.rs` | softmax, log-softmax, logsumexp, cross-entropy from logits |
 
 pub(crate) mod any;
 pub mod choose;
+pub mod distance;
 pub mod dropout;
+pub(crate) mod einsum;
 pub mod elementwise;
 pub mod index;
 pub mod matmul;

@@ -73,11 +73,6 @@ impl<T: Real> Var<T> {
         self.generation == self.tape.0.generation.get()
     }
 
-    pub(super) fn operand(&self) -> Operand {
-        let name = if self.node != NONE && self.is_recorded() { self.tape.name_of(self.node) } else { None };
-        Operand { name, shape: self.value.shape() }
-    }
-
     /// The error of using this variable after its tape was emptied.
     #[cold]
     pub(super) fn freed(&self) -> Error {
@@ -182,6 +177,10 @@ impl<T: Real> Interpretation for Var<T> {
     #[track_caller]
     fn scope(&self, module: &'static str) -> Scope {
         self.tape.open_scope(module)
+    }
+    fn operand(&self) -> Operand {
+        let name = if self.node != NONE && self.is_recorded() { self.tape.name_of(self.node) } else { None };
+        Operand { name, shape: self.value.shape() }
     }
     fn run(layer: &dyn AnyLayer<T>, x: Self) -> Self {
         layer.on_var(x)

@@ -1,6 +1,6 @@
 //! Products.
 
-use super::{Results, single};
+use super::{Results, single, variadic};
 use crate::golden::json::{Reference, Vars};
 use autograd::prelude::*;
 
@@ -13,8 +13,11 @@ pub(super) fn apply<T: Real>(case: &Reference, x: &Vars<T>) -> Option<Results<T>
             };
             side("a", "transpose_a").matmul(&side("b", "transpose_b"))
         }
-        "dot" => x["a"].matmul(&x["b"]),
-        "outer" => x["a"].unsqueeze(1) * x["b"].unsqueeze(0),
+        "einsum" => Var::einsum(case.attribute("equation").as_str().expect("an equation"), &variadic(x)),
+        "dot" => x["a"].dot(&x["b"]),
+        "outer" => x["a"].outer(&x["b"]),
+        "kron" => x["a"].kron(&x["b"]),
+        "cdist" => x["a"].cdist(&x["b"]),
         _ => return None,
     })
 }
