@@ -127,6 +127,9 @@ impl<A: DualBase> Interpretation for Dual<A> {
     fn operand(&self) -> Operand {
         self.value.operand()
     }
+    fn open_segment(&self) -> Scope {
+        self.value.open_segment()
+    }
     fn run(layer: &dyn AnyLayer<A::Real>, x: Self) -> Self {
         A::run_dual(layer, x)
     }

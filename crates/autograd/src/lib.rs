@@ -28,7 +28,9 @@ pub use param::{Param, ParamId};
 pub use shape::{Axes, MAX_RANK, Shape};
 pub use shapes::Shapes;
 pub use symbol::Symbol;
-pub use tape::{Direction, Gradients, NodeView, Reached, Source, Tape, Var, gradient, gradient_at, try_gradient};
+pub use tape::{
+    Direction, Gradients, NodeView, Reached, Recomputation, Source, Tape, Var, gradient, gradient_at, try_gradient,
+};
 pub use tensor::{Draw, Indices, Key, PoolStatistics, Tensor, pool_statistics};
 
 /// What most programs need: `use autograd::prelude::*;`.

@@ -29,8 +29,8 @@ pub use networks::Networks;
 pub(crate) use operators::operators_by_apply;
 pub use products::Products;
 pub use reductions::Reductions;
+pub(crate) use run::{Kind, ScopeState, Scoped};
 pub use run::{Mode, Scope};
-pub(crate) use run::{ScopeState, Scoped};
 pub use shaping::Shaping;
 
 use crate::algebra::{Formula, Real, formulas, names};
@@ -178,6 +178,39 @@ pub trait Interpretation:
     #[doc(hidden)]
     fn operand(&self) -> Operand {
         Operand { name: None, shape: self.shape() }
+    }
+
+    /// What `f` gives for this value; a tape keeps of it only what came in from outside (this value, captured ones,
+    /// parameters, constants) and computes everything between again when the backward sweep needs it: gradient
+    /// checkpointing, memory for one more forward pass of the segment.
+    ///
+    /// The recording is the same as without, node by node, so values, gradients and dropout masks are the same to the
+    /// bit; segments nest, and second derivatives go through them. [`Tape::recomputation`](crate::Tape::recomputation)
+    /// tells what it saves and what it costs. A [keeping](crate::Tape::keeping) tape keeps everything all the same, and
+    /// interpretations without a tape just call `f`. Source: Chen et al., 2016.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// fn block<A: Array>(x: A) -> A {
+    ///     x.recompute(|x| x.tanh().tanh().tanh())
+    /// }
+    /// let tape = Tape::new();
+    /// let x = tape.var(Tensor::<f32>::ones([256]));
+    /// let y = block(block(x.clone()) * 2.0).sum();
+    /// let gradients = y.backward();
+    /// assert_eq!(tape.recomputation().nodes, 6);
+    /// assert!(gradients.of(&x).value().is_some());
+    /// ```
+    #[track_caller]
+    fn recompute<R>(&self, f: impl FnOnce(Self) -> R) -> R {
+        let _segment = self.open_segment();
+        f(self.clone())
+    }
+
+    /// Opens a segment that is recomputed, until the guard is dropped.
+    #[doc(hidden)]
+    fn open_segment(&self) -> Scope {
+        Scope::none()
     }
 
     /// The door for boxed layers: picks the method of the object-safe twin.

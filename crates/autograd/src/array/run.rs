@@ -11,7 +11,7 @@ pub enum Mode {
     Evaluation,
 }
 
-/// A module's scope; it ends when this is dropped.
+/// A module's scope, or a segment that is recomputed; it ends when this is dropped.
 #[must_use = "the scope ends when the guard is dropped"]
 pub struct Scope(Option<(Rc<dyn Scoped>, ScopeState)>);
 
@@ -20,11 +20,19 @@ pub(crate) trait Scoped {
     fn close(&self, state: ScopeState);
 }
 
-/// What a scope goes back to when it closes.
+/// What closes, and what it goes back to.
 #[derive(Clone, Copy)]
 pub(crate) struct ScopeState {
+    pub kind: Kind,
     pub outer: u32,
     pub generation: u32,
+}
+
+/// What a scope is one of.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Module,
+    Segment,
 }
 
 impl Scope {

@@ -1,6 +1,6 @@
 //! The object-safe twin of [`Op`]: one method for each interpretation that a tape's sweeps run on.
 
-use super::{Few, Messages, Op, Pullback, Pushforward};
+use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
 use crate::{Dual, Interpretation, Shape, Tensor, Var};
 
@@ -9,6 +9,7 @@ pub(crate) trait AnyOp<T: Real> {
     fn name(&self) -> &'static str;
     fn constants(&self) -> Vec<(&'static str, String)>;
     fn decisions(&self, inputs: &[&Tensor<T>], output: &Tensor<T>) -> Vec<u64>;
+    fn saves(&self) -> Saves;
     fn forward_tensor(&self, inputs: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, Few<Tensor<T>>);
     fn vjp_tensor(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>>;
     fn vjp_var(&self, at: &Pullback<Var<T>>) -> Messages<Var<T>>;
@@ -26,6 +27,9 @@ impl<T: Real, O: Op<T>> AnyOp<T> for O {
     }
     fn decisions(&self, inputs: &[&Tensor<T>], output: &Tensor<T>) -> Vec<u64> {
         Op::decisions(self, inputs, output)
+    }
+    fn saves(&self) -> Saves {
+        Op::saves(self)
     }
     fn forward_tensor(&self, inputs: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, Few<Tensor<T>>) {
         self.record(inputs, shape)

@@ -160,6 +160,11 @@ impl Saves {
     pub const OUTPUT: Saves = Saves { inputs: 0, output: true };
     /// Every input and the output.
     pub const ALL: Saves = Saves { inputs: u32::MAX, output: true };
+
+    /// Whether input `i` is kept.
+    pub fn input(self, i: usize) -> bool {
+        self.inputs >> i & 1 == 1
+    }
 }
 
 /// What a rule sees in the backward sweep.

@@ -3,6 +3,7 @@
 
 use super::gradients::{Gradients, Origin, Slot};
 use super::node::Node;
+use super::recompute::Passage;
 use super::{NONE, Tape, Var};
 use crate::algebra::Real;
 use crate::ops::{Few, Messages, Pullback};
@@ -145,9 +146,13 @@ impl<T: Real> Var<T> {
     pub fn try_backward_with(&self, cotangent: &Tensor<T>) -> Result<Gradients<Tensor<T>>, Error> {
         self.recorded_root()?;
         self.check_cotangent(cotangent.shape())?;
-        let nodes = self.tape.0.nodes.borrow();
         let guard = self.tape.0.guard.get();
+        let mut passage = Passage::of(&self.tape);
         let slots = sweep(self.node, cotangent.clone(), |id, gradient| {
+            if gradient.is_some() {
+                self.tape.enter(&mut passage, id);
+            }
+            let nodes = self.tape.0.nodes.borrow();
             let inputs = nodes[id].inputs.clone();
             let messages = match &gradient {
                 Some(g) => pull_tensor(&nodes, id, g, guard),
@@ -155,6 +160,7 @@ impl<T: Real> Var<T> {
             };
             (inputs, messages, gradient)
         });
+        self.tape.end(passage);
         Ok(self.gradients(slots))
     }
 
@@ -188,7 +194,11 @@ impl<T: Real> Var<T> {
             error.raise::<()>("backward");
         }
         let tape = &self.tape;
+        let mut passage = Passage::of(tape);
         let slots = sweep(self.node, cotangent.clone(), |id, gradient| {
+            if gradient.is_some() {
+                tape.enter(&mut passage, id);
+            }
             // The rule records on this very tape, so the node is copied out of it first.
             let (node, shapes) = {
                 let nodes = tape.0.nodes.borrow();
@@ -224,6 +234,7 @@ impl<T: Real> Var<T> {
             };
             (node.inputs, messages, gradient)
         });
+        tape.end(passage);
         self.gradients(slots)
     }
 
@@ -274,11 +285,15 @@ impl<T: Real> Var<T> {
         let origin = Origin::of(tape);
         let mut nodes = std::mem::take(&mut *tape.0.nodes.borrow_mut());
         let params: Vec<(u64, u32)> = tape.0.params.borrow().iter().map(|(&id, entered)| (id, entered.node)).collect();
+        let mut passage = Passage::of(tape);
         tape.emptied(&nodes, at);
         let guard = tape.0.guard.get();
         let cotangent = Tensor::full(self.value.shape(), T::ONE);
         let slots = sweep(self.node, cotangent, |id, gradient| {
             nodes.truncate(id + 1);
+            if gradient.is_some() && passage.concerns(&nodes[id]) {
+                passage.enter(&mut nodes, id);
+            }
             let inputs = nodes[id].inputs.clone();
             let messages = match &gradient {
                 Some(g) => pull_tensor(&nodes, id, g, guard),
@@ -287,6 +302,7 @@ impl<T: Real> Var<T> {
             let is_leaf = nodes[id].op.is_none();
             (inputs, messages, gradient.filter(|_| is_leaf))
         });
+        passage.end(&tape.0, &mut nodes);
         let params = params.into_iter().map(|(id, node)| (id, slots.get(node as usize).cloned().unwrap_or_default()));
         Gradients { params: params.collect(), slots, tape: origin }
     }

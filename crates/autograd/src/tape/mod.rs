@@ -7,25 +7,29 @@
 //! | `var.rs` | [`Var`]: the handle, and the reading of a program that records it |
 //! | `backward.rs` | the backward sweep: on tensors, on variables, on duals |
 //! | `forward.rs` | the forward sweep: tangents along a recorded program |
+//! | `recompute.rs` | segments that are computed again instead of kept |
 //! | `gradients.rs` | [`Gradients`]: what a backward sweep returns |
 
 mod backward;
 mod forward;
 mod gradients;
 mod node;
+mod recompute;
 mod var;
 
 pub use backward::{gradient, gradient_at, try_gradient};
 pub use forward::Direction;
 pub use gradients::{Gradients, Reached, Source};
+pub use recompute::Recomputation;
 pub use var::Var;
 
 use crate::algebra::Real;
-use crate::array::{ScopeState, Scoped};
+use crate::array::{Kind, ScopeState, Scoped};
 use crate::ops::Few;
 use crate::ops::any::AnyOp;
 use crate::{Draw, Error, Ids, Indices, Key, Mode, Param, Scope, Shape, Tensor};
 use node::Node;
+use recompute::Segment;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -57,6 +61,9 @@ struct Inner<T: Real> {
     names: RefCell<BTreeMap<u32, String>>,
     scopes: RefCell<Vec<ScopeRecord>>,
     scope: Cell<u32>,
+    segments: RefCell<Vec<Segment>>,
+    segment: Cell<u32>,
+    recomputation: Cell<Recomputation>,
     training: Cell<bool>,
     key: Cell<Option<Key>>,
     /// How often random numbers were drawn.
@@ -135,6 +142,9 @@ impl<T: Real> Tape<T> {
             names: RefCell::default(),
             scopes: RefCell::default(),
             scope: Cell::new(NONE),
+            segments: RefCell::default(),
+            segment: Cell::new(NONE),
+            recomputation: Cell::default(),
             training: Cell::new(true),
             key: Cell::new(None),
             draws: Cell::new(0),
@@ -313,6 +323,8 @@ impl<T: Real> Tape<T> {
         self.0.names.borrow_mut().clear();
         self.0.scopes.borrow_mut().clear();
         self.0.scope.set(NONE);
+        self.0.segments.borrow_mut().clear();
+        self.0.segment.set(NONE);
         self.0.draws.set(0);
     }
 
@@ -361,6 +373,7 @@ impl<T: Real> Tape<T> {
 
     fn push(&self, mut node: Node<T>) -> u32 {
         node.scope = self.0.scope.get();
+        node.segment = self.0.segment.get();
         let mut nodes = self.0.nodes.borrow_mut();
         let id = nodes.len();
         assert!(id < NONE as usize, "a tape holds at most 2³² − 1 nodes");
@@ -402,15 +415,22 @@ impl<T: Real> Tape<T> {
         let mut scopes = self.0.scopes.borrow_mut();
         scopes.push(ScopeRecord { module, at: Location::caller(), parent });
         self.0.scope.set(scopes.len() as u32 - 1);
-        Scope::new(self.0.clone(), ScopeState { outer: parent, generation: self.0.generation.get() })
+        Scope::new(
+            self.0.clone(),
+            ScopeState { kind: Kind::Module, outer: parent, generation: self.0.generation.get() },
+        )
     }
 }
 
 impl<T: Real> Scoped for Inner<T> {
     fn close(&self, state: ScopeState) {
         // A scope that was open when the tape was emptied has nothing to go back to.
-        if self.generation.get() == state.generation {
-            self.scope.set(state.outer);
+        if self.generation.get() != state.generation {
+            return;
+        }
+        match state.kind {
+            Kind::Module => self.scope.set(state.outer),
+            Kind::Segment => self.close_segment(state.outer),
         }
     }
 }

@@ -23,11 +23,23 @@ pub(super) struct Node<T: Real> {
     pub shape: Shape,
     pub at: &'static Location<'static>,
     pub scope: u32,
+    /// The innermost segment that is recomputed.
+    pub segment: u32,
 }
 
 impl<T: Real> Node<T> {
     pub fn leaf(shape: Shape, output: Option<Tensor<T>>, at: &'static Location<'static>) -> Self {
-        Node { op: None, inputs: Few::new(), saved: Few::new(), output, kept: Few::new(), shape, at, scope: NONE }
+        Node {
+            op: None,
+            inputs: Few::new(),
+            saved: Few::new(),
+            output,
+            kept: Few::new(),
+            shape,
+            at,
+            scope: NONE,
+            segment: NONE,
+        }
     }
 
     pub fn name(&self) -> &'static str {

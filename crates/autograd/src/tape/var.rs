@@ -144,13 +144,14 @@ impl<T: Real> Interpretation for Var<T> {
             saved: inputs
                 .iter()
                 .enumerate()
-                .map(|(i, x)| (saves.inputs >> i & 1 == 1).then(|| x.value.clone()))
+                .map(|(i, x)| (saves.input(i) || tape.enters_segment(x.node)).then(|| x.value.clone()))
                 .collect(),
             output: saves.output.then(|| output.clone()),
             kept,
             shape,
             at: Location::caller(),
             scope: NONE,
+            segment: NONE,
             op: Some(Box::new(op)),
         };
         Ok(tape.handle(tape.push(node), output))
@@ -181,6 +182,9 @@ impl<T: Real> Interpretation for Var<T> {
     fn operand(&self) -> Operand {
         let name = if self.node != NONE && self.is_recorded() { self.tape.name_of(self.node) } else { None };
         Operand { name, shape: self.value.shape() }
+    }
+    fn open_segment(&self) -> Scope {
+        self.tape.open_segment()
     }
     fn run(layer: &dyn AnyLayer<T>, x: Self) -> Self {
         layer.on_var(x)

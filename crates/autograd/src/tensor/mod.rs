@@ -169,6 +169,15 @@ impl<T: Real> Tensor<T> {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// Where the storage is that this value looks at, and its bytes: views of one storage have the same.
+    pub(crate) fn storage(&self) -> (usize, usize) {
+        let base = match &self.0.storage {
+            Storage::View { base, .. } => base,
+            _ => self,
+        };
+        (Arc::as_ptr(&base.0) as usize, base.elements() * size_of::<T>())
+    }
+
     /// A tensor of arbitrary values, about to be overwritten.
     pub(crate) fn unset(shape: Shape) -> Self {
         let elements = shape.elements();

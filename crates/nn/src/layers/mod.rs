@@ -6,12 +6,14 @@
 //! | `embedding.rs` | [`Embedding`] |
 //! | `activation.rs` | every activation as a layer, [`Flatten`] |
 //! | `dropout.rs` | [`Dropout`] |
+//! | `recompute.rs` | [`Recompute`]: a layer whose inside is not kept but computed again |
 //! | `sequential.rs` | [`Sequential`] |
 
 mod activation;
 mod dropout;
 mod embedding;
 mod linear;
+mod recompute;
 mod sequential;
 
 pub use activation::{
@@ -20,4 +22,5 @@ pub use activation::{
 pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use linear::Linear;
+pub use recompute::Recompute;
 pub use sequential::Sequential;
