@@ -43,6 +43,8 @@ pub trait Real:
     const NAME: &'static str;
     /// The distance from 1 to the next larger number.
     const EPSILON: Self;
+    /// The smallest positive number of full precision.
+    const SMALLEST: Self;
     /// −∞.
     const NEG_INFINITY: Self;
     /// +∞.
@@ -70,6 +72,7 @@ macro_rules! impl_real {
         impl Real for $t {
             const NAME: &'static str = stringify!($t);
             const EPSILON: Self = $t::EPSILON;
+            const SMALLEST: Self = $t::MIN_POSITIVE;
             const NEG_INFINITY: Self = $t::NEG_INFINITY;
             const INFINITY: Self = $t::INFINITY;
             const ZERO: Self = 0.0;

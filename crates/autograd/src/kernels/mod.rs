@@ -6,7 +6,8 @@
 //! | `copy.rs` | walking a strided view; gathering it into order |
 //! | `elementwise.rs` | formulas over tensors, forward and backward: the ways through memory |
 //! | `loops.rs` | the loops of a formula over slices, compiled once where the rule is |
-//! | `reduce.rs` | sums and extremes along axes |
+//! | `reduce.rs` | sums, products and extremes along axes |
+//! | `scan.rs` | running sums and products, linear recurrences |
 //! | `softmax.rs` | rows of softmax, log-softmax and logsumexp |
 //! | `matmul.rs` | matrix products |
 //! | `distance.rs` | distances between rows |
@@ -21,6 +22,7 @@ pub(crate) mod elementwise;
 pub mod loops;
 pub(crate) mod matmul;
 pub(crate) mod reduce;
+pub(crate) mod scan;
 pub(crate) mod softmax;
 
 use pulp::{Arch, Simd, WithSimd};

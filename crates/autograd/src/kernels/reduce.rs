@@ -1,17 +1,33 @@
-//! Reductions along axes: sums and extremes.
+//! Reductions along axes: sums, products and extremes.
 //!
 //! The order of additions depends on the shape alone, never on the number of threads: long rows are halved at fixed
 //! places, and each piece is summed by a fixed set of lanes.
+//!
+//! Hence the error of a sum of `n` numbers: each goes through at most 127 additions in its lane (or its column), 5 when
+//! the lanes meet, 31 beside what did not fill them, and one for each halving of more than 4096. With `u` half of
+//! [`Real::EPSILON`] and up to terms of the order of `u²`,
+//!
+//! ```text
+//! |computed − Σ xᵢ| ≤ (163 + h) u Σ |xᵢ|        h = 0 for n ≤ 4096, else ⌈log₂ n⌉ − 12
+//! ```
+//!
+//! and a product of `n` numbers has a relative error of at most `(n − 1) u`, whatever the order. Source: Higham, Accuracy
+//! and Stability of Numerical Algorithms, 2nd edition, sections 3.1 and 4.2.
 
 use super::{Kernel, PARALLEL_ELEMENTS, dispatch, join};
-use crate::algebra::Real;
+use crate::algebra::{Algebra, Lane, Real};
 use crate::{Shape, Tensor};
 use std::marker::PhantomData;
 
-/// How two numbers become one.
+/// What an element contributes, and how two contributions become one.
 pub(crate) trait Combine<T>: Copy + Send + Sync {
     /// What combines with anything to give that thing.
     const START: T;
+    /// What an element contributes: itself, unless said otherwise.
+    #[inline(always)]
+    fn lift<const FUSED: bool>(self, x: T) -> T {
+        x
+    }
     fn combine(a: T, b: T) -> T;
 }
 
@@ -22,6 +38,76 @@ impl<T: Real> Combine<T> for Sum {
     #[inline(always)]
     fn combine(a: T, b: T) -> T {
         a + b
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Product;
+impl<T: Real> Combine<T> for Product {
+    const START: T = T::ONE;
+    #[inline(always)]
+    fn combine(a: T, b: T) -> T {
+        a * b
+    }
+}
+
+/// The sum of `x²`.
+#[derive(Clone, Copy)]
+pub(crate) struct Squares;
+impl<T: Real> Combine<T> for Squares {
+    const START: T = T::ZERO;
+    #[inline(always)]
+    fn lift<const FUSED: bool>(self, x: T) -> T {
+        x * x
+    }
+    #[inline(always)]
+    fn combine(a: T, b: T) -> T {
+        a + b
+    }
+}
+
+/// The sum of `|x|ᵖ`.
+#[derive(Clone, Copy)]
+pub(crate) struct Powers(pub f64);
+impl<T: Real> Combine<T> for Powers {
+    const START: T = T::ZERO;
+    #[inline(always)]
+    fn lift<const FUSED: bool>(self, x: T) -> T {
+        Lane::<T, FUSED>(x).abs().powf(self.0).0
+    }
+    #[inline(always)]
+    fn combine(a: T, b: T) -> T {
+        a + b
+    }
+}
+
+/// The sum of `e^(x − shift)`.
+#[derive(Clone, Copy)]
+pub(crate) struct Exponentials<T>(pub T);
+impl<T: Real> Combine<T> for Exponentials<T> {
+    const START: T = T::ZERO;
+    #[inline(always)]
+    fn lift<const FUSED: bool>(self, x: T) -> T {
+        Lane::<T, FUSED>(x - self.0).exp().0
+    }
+    #[inline(always)]
+    fn combine(a: T, b: T) -> T {
+        a + b
+    }
+}
+
+/// The largest `|x|`.
+#[derive(Clone, Copy)]
+pub(crate) struct Magnitude;
+impl<T: Real> Combine<T> for Magnitude {
+    const START: T = T::ZERO;
+    #[inline(always)]
+    fn lift<const FUSED: bool>(self, x: T) -> T {
+        Lane::<T, FUSED>(x).abs().0
+    }
+    #[inline(always)]
+    fn combine(a: T, b: T) -> T {
+        <Max as Combine<T>>::combine(a, b)
     }
 }
 
@@ -47,7 +133,7 @@ impl<T: Real> Combine<T> for Min {
 }
 
 /// Reduces `x` over `axes` (sorted) to `shape`.
-pub(crate) fn reduce<T: Real, C: Combine<T>>(x: &Tensor<T>, axes: &[usize], shape: Shape, _: C) -> Tensor<T> {
+pub(crate) fn reduce<T: Real, C: Combine<T>>(x: &Tensor<T>, axes: &[usize], shape: Shape, combine: C) -> Tensor<T> {
     let (x, layout) = in_order(x, axes);
     let [outer, count, inner] = layout;
     let mut y = Tensor::unset(shape);
@@ -56,10 +142,10 @@ pub(crate) fn reduce<T: Real, C: Combine<T>>(x: &Tensor<T>, axes: &[usize], shap
         out.fill(C::START);
     } else if let Some(data) = x.as_slice() {
         if inner == 1 {
-            rows::<T, C>(&data[..outer * count], out, count);
+            rows(&data[..outer * count], out, count, combine);
         } else {
             for (slab, out) in data.chunks_exact(count * inner).zip(out.chunks_exact_mut(inner)) {
-                columns::<T, C>(slab, out);
+                columns(slab, out, combine);
             }
         }
     }
@@ -87,94 +173,103 @@ pub(crate) fn in_order<T: Real>(x: &Tensor<T>, axes: &[usize]) -> (Tensor<T>, [u
     (x.permuted(&order).contiguous(), [outer, count, 1])
 }
 
-fn rows<T: Real, C: Combine<T>>(data: &[T], out: &mut [T], count: usize) {
+fn rows<T: Real, C: Combine<T>>(data: &[T], out: &mut [T], count: usize, combine: C) {
     if out.len() > 1 && data.len() >= PARALLEL_ELEMENTS {
         let half = out.len() / 2;
         let (upper, lower) = out.split_at_mut(half);
         let (first, second) = data.split_at(half * count);
-        join(|| rows::<T, C>(first, upper, count), || rows::<T, C>(second, lower, count));
+        join(|| rows(first, upper, count, combine), || rows(second, lower, count, combine));
         return;
     }
     if count > PIECE {
         for (row, out) in data.chunks_exact(count).zip(out) {
-            *out = long_row::<T, C>(row);
+            *out = long_row(row, combine);
         }
         return;
     }
-    dispatch(Rows::<T, C> { data, out, count, combine: PhantomData });
+    dispatch(Rows { data, out, count, combine });
 }
 
 /// Elements that one set of lanes works through at most.
-const PIECE: usize = 4096;
+pub(super) const PIECE: usize = 4096;
 
 /// Halves a long row at a place that depends on its length alone.
-fn long_row<T: Real, C: Combine<T>>(row: &[T]) -> T {
+pub(super) fn long_row<T: Real, C: Combine<T>>(row: &[T], combine: C) -> T {
     if row.len() <= PIECE {
         let mut out = [C::START];
-        dispatch(Rows::<T, C> { data: row, out: &mut out, count: row.len(), combine: PhantomData });
+        dispatch(Rows { data: row, out: &mut out, count: row.len(), combine });
         return out[0];
     }
     let (left, right) = row.split_at((row.len() / 2).next_multiple_of(PIECE));
     let (a, b) = if row.len() >= PARALLEL_ELEMENTS {
-        join(|| long_row::<T, C>(left), || long_row::<T, C>(right))
+        join(|| long_row(left, combine), || long_row(right, combine))
     } else {
-        (long_row::<T, C>(left), long_row::<T, C>(right))
+        (long_row(left, combine), long_row(right, combine))
     };
     C::combine(a, b)
+}
+
+/// Reduces one row, of [`PIECE`] elements at most, in a fixed set of lanes. For use inside a kernel.
+#[inline(always)]
+pub(super) fn short_row<T: Real, C: Combine<T>, const FUSED: bool>(row: &[T], combine: C) -> T {
+    const LANES: usize = 32;
+    let mut lanes = [C::START; LANES];
+    let pieces = row.chunks_exact(LANES);
+    let rest = pieces.remainder();
+    if row.len() >= LANES {
+        for piece in pieces {
+            for i in 0..LANES {
+                lanes[i] = C::combine(lanes[i], combine.lift::<FUSED>(piece[i]));
+            }
+        }
+        let mut width = LANES;
+        while width > 1 {
+            width /= 2;
+            for i in 0..width {
+                lanes[i] = C::combine(lanes[i], lanes[i + width]);
+            }
+        }
+    }
+    // Loops, not closures: those could lose the instruction set.
+    let mut sum = lanes[0];
+    for &x in rest {
+        sum = C::combine(sum, combine.lift::<FUSED>(x));
+    }
+    sum
 }
 
 struct Rows<'a, T, C> {
     data: &'a [T],
     out: &'a mut [T],
     count: usize,
-    combine: PhantomData<C>,
+    combine: C,
 }
 
 impl<T: Real, C: Combine<T>> Kernel for Rows<'_, T, C> {
     type Output = ();
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        const LANES: usize = 32;
         for (row, out) in self.data.chunks_exact(self.count).zip(self.out) {
-            if row.len() < LANES {
-                *out = row.iter().fold(C::START, |a, &b| C::combine(a, b));
-                continue;
-            }
-            let mut lanes = [C::START; LANES];
-            let pieces = row.chunks_exact(LANES);
-            let rest = pieces.remainder();
-            for piece in pieces {
-                for i in 0..LANES {
-                    lanes[i] = C::combine(lanes[i], piece[i]);
-                }
-            }
-            let mut width = LANES;
-            while width > 1 {
-                width /= 2;
-                for i in 0..width {
-                    lanes[i] = C::combine(lanes[i], lanes[i + width]);
-                }
-            }
-            *out = rest.iter().fold(lanes[0], |a, &b| C::combine(a, b));
+            *out = short_row::<T, C, FUSED>(row, self.combine);
         }
     }
 }
 
 /// Reduces a slab of rows to one row, halving tall slabs so that rounding errors grow with the logarithm.
-fn columns<T: Real, C: Combine<T>>(slab: &[T], out: &mut [T]) {
+fn columns<T: Real, C: Combine<T>>(slab: &[T], out: &mut [T], combine: C) {
     const TALL: usize = 128;
     let count = slab.len() / out.len();
     if count <= TALL {
-        return dispatch(Columns::<T, C> { slab, out, combine: PhantomData });
+        return dispatch(Columns { slab, out, combine });
     }
     let (upper, lower) = slab.split_at(count / 2 * out.len());
     let mut second = Tensor::unset(Shape::from(out.len()));
     let below = second.make_mut();
     if slab.len() >= PARALLEL_ELEMENTS {
-        join(|| columns::<T, C>(upper, out), || columns::<T, C>(lower, below));
+        join(|| columns(upper, out, combine), || columns(lower, below, combine));
     } else {
-        columns::<T, C>(upper, out);
-        columns::<T, C>(lower, below);
+        columns(upper, out, combine);
+        columns(lower, below, combine);
     }
     dispatch(Fold::<T, C> { out, row: below, combine: PhantomData });
 }
@@ -182,18 +277,20 @@ fn columns<T: Real, C: Combine<T>>(slab: &[T], out: &mut [T]) {
 struct Columns<'a, T, C> {
     slab: &'a [T],
     out: &'a mut [T],
-    combine: PhantomData<C>,
+    combine: C,
 }
 
 impl<T: Real, C: Combine<T>> Kernel for Columns<'_, T, C> {
     type Output = ();
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        let width = self.out.len();
-        self.out.copy_from_slice(&self.slab[..width]);
-        for row in self.slab[width..].chunks_exact(width) {
+        let (first, others) = self.slab.split_at(self.out.len());
+        for (a, &b) in self.out.iter_mut().zip(first) {
+            *a = self.combine.lift::<FUSED>(b);
+        }
+        for row in others.chunks_exact(self.out.len()) {
             for (a, &b) in self.out.iter_mut().zip(row) {
-                *a = C::combine(*a, b);
+                *a = C::combine(*a, self.combine.lift::<FUSED>(b));
             }
         }
     }

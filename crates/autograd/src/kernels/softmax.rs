@@ -1,5 +1,7 @@
-//! Rows of softmax, log-softmax and logsumexp, each shifted by its maximum so that nothing overflows.
+//! Rows of softmax, log-softmax and logsumexp, each shifted by its maximum so that nothing overflows, and summed in
+//! blocks as every sum is.
 
+use super::reduce::{Combine, Exponentials, Max, PIECE, Sum, long_row, short_row};
 use super::{Kernel, dispatch};
 use crate::algebra::{Algebra, Lane, Real};
 
@@ -40,8 +42,8 @@ impl<T: Real> Kernel for Losses<'_, T> {
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
         for ((row, &label), loss) in self.data.chunks_exact(self.count).zip(self.labels).zip(self.losses) {
-            let shift = shift(row);
-            let sum = row.iter().fold(T::ZERO, |sum, &x| sum + Lane::<T, FUSED>(x - shift).exp().0);
+            let shift = shift::<T, FUSED>(row);
+            let sum = row_in_pieces::<T, _, FUSED>(row, Exponentials(shift));
             *loss = Lane::<T, FUSED>(sum).ln().0 - (row[label] - shift);
         }
     }
@@ -49,10 +51,16 @@ impl<T: Real> Kernel for Losses<'_, T> {
 
 /// `ln Σⱼ e^xⱼ` of each row of `count` elements; −∞ for an empty row.
 pub(crate) fn logsumexp<T: Real>(data: &[T], out: &mut [T], count: usize) {
-    if count == 0 {
-        return out.fill(T::NEG_INFINITY);
+    match count {
+        0 => out.fill(T::NEG_INFINITY),
+        1..=PIECE => dispatch(LogSumExp { data, out, count }),
+        _ => {
+            for (row, out) in data.chunks_exact(count).zip(out) {
+                let shift = finite(long_row(row, Max));
+                *out = dispatch(ShiftedLog { shift, sum: long_row(row, Exponentials(shift)) });
+            }
+        }
     }
-    dispatch(LogSumExp { data, out, count });
 }
 
 struct Softmax<'a, T> {
@@ -67,11 +75,11 @@ impl<T: Real> Kernel for Softmax<'_, T> {
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
         for (row, out) in self.data.chunks_exact(self.count).zip(self.out.chunks_exact_mut(self.count)) {
-            let shift = shift(row);
+            let shift = shift::<T, FUSED>(row);
             for (y, &x) in out.iter_mut().zip(row) {
                 *y = Lane::<T, FUSED>(x - shift).exp().0;
             }
-            let sum = out.iter().fold(T::ZERO, |sum, &y| sum + y);
+            let sum = row_in_pieces::<T, _, FUSED>(out, Sum);
             if self.form == Form::Softmax {
                 for y in out.iter_mut() {
                     *y /= sum;
@@ -98,16 +106,46 @@ impl<T: Real> Kernel for LogSumExp<'_, T> {
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
         for (row, out) in self.data.chunks_exact(self.count).zip(self.out) {
-            let shift = shift(row);
-            let sum = row.iter().fold(T::ZERO, |sum, &x| sum + Lane::<T, FUSED>(x - shift).exp().0);
-            *out = shift + Lane::<T, FUSED>(sum).ln().0;
+            let shift = shift::<T, FUSED>(row);
+            let sum = short_row::<T, _, FUSED>(row, Exponentials(shift));
+            *out = ShiftedLog { shift, sum }.run::<FUSED>();
         }
     }
 }
 
-/// The maximum of a row, or 0 where it is infinite (a row of −∞ must not become −∞ + ∞); NaN if any element is.
+/// `shift + ln sum`.
+struct ShiftedLog<T> {
+    shift: T,
+    sum: T,
+}
+
+impl<T: Real> Kernel for ShiftedLog<T> {
+    type Output = T;
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) -> T {
+        self.shift + Lane::<T, FUSED>(self.sum).ln().0
+    }
+}
+
+/// The maximum of a row as what it is shifted by.
 #[inline(always)]
-fn shift<T: Real>(row: &[T]) -> T {
-    let max = row.iter().fold(T::NEG_INFINITY, |max, &x| if x > max || x.is_nan() { x } else { max });
-    if max == T::NEG_INFINITY { T::ZERO } else { max }
+fn shift<T: Real, const FUSED: bool>(row: &[T]) -> T {
+    finite(row_in_pieces::<T, _, FUSED>(row, Max))
+}
+
+/// Reduces a row of any length, piece after piece.
+#[inline(always)]
+fn row_in_pieces<T: Real, C: Combine<T>, const FUSED: bool>(row: &[T], combine: C) -> T {
+    let mut sum = C::START;
+    for piece in row.chunks(PIECE) {
+        sum = C::combine(sum, short_row::<T, C, FUSED>(piece, combine));
+    }
+    sum
+}
+
+/// A maximum that can be subtracted: 0 for an infinite one (a row of −∞ must not become −∞ + ∞), and for NaN, which
+/// comes back with the exponentials.
+#[inline(always)]
+fn finite<T: Real>(max: T) -> T {
+    if max.is_finite() { max } else { T::ZERO }
 }

@@ -5,7 +5,10 @@
 //! | `mod.rs` | [`Op`], the trait of a rule; what a rule sees ([`Pullback`], [`Pushforward`]) |
 //! | `any.rs` | the object-safe twin that a tape stores |
 //! | `elementwise.rs` | formulas as operations: broadcasting, fused passes, replay for higher derivatives |
-//! | `reduce.rs` | sum, mean, max, min, and stretching back |
+//! | `reduce.rs` | sum, mean, product, max, min, and stretching back |
+//! | `scan.rs` | running sums and products, linear recurrences |
+//! | `variance.rs` | variance, standard deviation, centring |
+//! | `vector_norm.rs` | norms of vectors |
 //! | `shape.rs` | reshape, permute, broadcast, slice, concat, … |
 //! | `index.rs` | index-select (embedding), gather and their adjoints |
 //! | `choose.rs` | the choice between two values by a mask |
@@ -28,10 +31,13 @@ pub mod matmul;
 pub mod mutation;
 pub mod reduce;
 mod replay;
+pub mod scan;
 pub mod shape;
 pub mod softmax;
+pub mod variance;
+pub mod vector_norm;
 
-use crate::algebra::Real;
+use crate::algebra::{Real, formulas};
 use crate::{Array, Error, Shape, Tensor};
 use smallvec::SmallVec;
 use std::fmt::Debug;
@@ -287,6 +293,11 @@ impl<A: crate::Interpretation> Pushforward<'_, A> {
         let sum = contribution(first, tangent);
         terms.fold(sum, |sum, (i, t)| sum + contribution(i, t))
     }
+}
+
+/// `flow · slope`, both broadcast; with `guard` a flow of exactly 0 stays 0 where the slope is not finite.
+pub(crate) fn times_slope<A: Array<T>, T: Real>(flow: &A, slope: &A, guard: bool) -> A {
+    if guard { flow.zip(slope, formulas::TimesSlope) } else { flow.clone() * slope }
 }
 
 /// The shape that all inputs broadcast to.

@@ -1,11 +1,16 @@
-//! Sums, means and extremes over axes, and the sum that undoes a broadcast.
+//! Sums, means, products and extremes over axes, and the sum that undoes a broadcast.
 
-use super::{Messages, Op, Pullback, Pushforward, Saves};
+use super::scan::{CumProd, Way};
+use super::shape::Permute;
+use super::{Few, Messages, Op, Pullback, Pushforward, Saves, times_slope};
 use crate::algebra::Real;
 use crate::kernels::reduce as kernel;
 use crate::{Array, Axes, Error, Interpretation, Shape, Tensor};
 
 /// `y = Σ x` over `axes`. Pull-back: `x ← g`, stretched back. An empty sum is 0.
+///
+/// Summed pairwise in blocks: with `u` half of [`Real::EPSILON`] the error is at most `163 u Σ |x|` for up to 4096
+/// numbers, and `u Σ |x|` more for each doubling of their number.
 ///
 /// ```
 /// use autograd::prelude::*;
@@ -36,7 +41,29 @@ pub struct Mean {
     pub keep: bool,
 }
 
-/// `y = max x` (or `min x`) over `axes`. Pull-back: the gradient is split evenly among equal winners.
+/// `y = Π x` over `axes`. Pull-back: `xᵢ ← g Π xⱼ` over `j ≠ i`, by running products from both ends, so that it is exact
+/// also where factors are 0, in every order of derivative. An empty product is 1. Relative error at most `(n − 1) u` for
+/// `n` factors, `u` being half of [`Real::EPSILON`].
+///
+/// ```
+/// use autograd::prelude::*;
+/// let tape = Tape::new();
+/// let x = tape.var(Tensor::from([2.0_f32, 0.0, 4.0]));
+/// let y = x.prod();
+/// assert_eq!(y.value().item(), 0.0);
+/// assert_eq!(y.backward().of(&x).or_zeros().to_vec(), [0.0, 8.0, 0.0]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Prod {
+    /// The axes that are multiplied over.
+    pub axes: Axes,
+    /// Whether they stay, with extent 1.
+    pub keep: bool,
+}
+
+/// `y = max x` (or `min x`) over `axes`. Pull-back: the gradient is split evenly among equal winners; the form that also
+/// says where the winner is, [`max_with_index`](crate::Indexing::max_with_index), gives all of it to the first. NaN if any
+/// element is.
 ///
 /// ```
 /// use autograd::prelude::*;
@@ -80,16 +107,43 @@ pub struct SumTo {
 }
 
 /// The pull-back of a sum: the cotangent with its reduced axes back, stretched to the shape of the input.
-fn stretched<A: Array<T>, T: Real>(g: &A, axes: &Axes, to: Shape) -> A {
+pub(super) fn stretched<A: Array<T>, T: Real>(g: &A, axes: &Axes, to: Shape) -> A {
     let axes = axes.resolve(&to).unwrap_or_default();
     g.reshape(to.reduced(&axes, true)).broadcast_to(to)
 }
 
-fn forward<T: Real, C: kernel::Combine<T>>(x: &Tensor<T>, axes: &Axes, shape: Shape, combine: C) -> Tensor<T> {
+/// What `f` makes of `x` along one axis, where `x` is given with all of `axes` as that one axis.
+pub(super) fn along_one_axis<A: Array<T>, T: Real>(x: &A, axes: &Axes, f: impl Fn(&A, isize) -> A) -> A {
+    let shape = x.shape();
+    let axes = axes.resolve(&shape).unwrap_or_default();
+    if let [axis] = axes[..] {
+        return f(x, axis as isize);
+    }
+    // Several axes are one axis once they stand together at the end.
+    let mut order: Few<isize> = (0..shape.rank()).filter(|i| !axes.contains(i)).map(|i| i as isize).collect();
+    let kept = order.len();
+    order.extend(axes.iter().map(|&axis| axis as isize));
+    let mut back: Few<isize> = Few::from_elem(0, order.len());
+    for (place, &axis) in order.iter().enumerate() {
+        back[axis as usize] = place as isize;
+    }
+    let together = A::apply(Permute { axes: order[..].into() }, &[x]);
+    let rows: usize = together.shape()[..kept].iter().product();
+    let count: usize = together.shape()[kept..].iter().product();
+    let y = f(&together.reshape([rows as isize, count as isize]), 1).reshape(together.shape());
+    A::apply(Permute { axes: back[..].into() }, &[&y])
+}
+
+pub(super) fn forward<T: Real, C: kernel::Combine<T>>(
+    x: &Tensor<T>,
+    axes: &Axes,
+    shape: Shape,
+    combine: C,
+) -> Tensor<T> {
     kernel::reduce(x, &axes.resolve(&x.shape()).unwrap_or_default(), shape, combine)
 }
 
-fn constants(axes: &Axes, keep: bool) -> Vec<(&'static str, String)> {
+pub(super) fn constants(axes: &Axes, keep: bool) -> Vec<(&'static str, String)> {
     let axes = match axes {
         Axes::All => "all".to_string(),
         Axes::These(axes) => format!("{:?}", axes.as_slice()),
@@ -159,8 +213,48 @@ impl<T: Real> Op<T> for Mean {
 }
 
 /// The number of elements that one result is made from.
-fn count(axes: &Axes, shape: &Shape) -> usize {
+pub(super) fn count(axes: &Axes, shape: &Shape) -> usize {
     axes.resolve(shape).unwrap_or_default().iter().map(|&axis| shape[axis]).product()
+}
+
+impl Prod {
+    /// For each element the product of the others.
+    fn others<A: Array<T>, T: Real>(&self, x: &A) -> A {
+        along_one_axis(x, &self.axes, |x, axis| {
+            let products = |way| A::apply(CumProd { axis, way, exclusive: true }, &[x]);
+            products(Way::Forwards) * products(Way::Backwards)
+        })
+    }
+}
+
+impl<T: Real> Op<T> for Prod {
+    fn name(&self) -> &'static str {
+        "prod"
+    }
+    fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
+        Ok(inputs[0].reduced(&self.axes.resolve(&inputs[0])?, self.keep))
+    }
+    fn forward(&self, x: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
+        forward(x[0], &self.axes, shape, kernel::Product)
+    }
+    fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
+        at.each(|i| {
+            let g = stretched(at.cotangent(), &self.axes, at.input_shape(i));
+            times_slope(&g, &self.others(at.input(i)), at.guards())
+        })
+    }
+    fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
+        at.sum(|i, t| {
+            let terms = times_slope(t, &self.others(at.input(i)), at.guards());
+            terms.sum_axes(self.axes.clone()).reshape(at.output().shape())
+        })
+    }
+    fn saves(&self) -> Saves {
+        Saves::INPUTS
+    }
+    fn constants(&self) -> Vec<(&'static str, String)> {
+        constants(&self.axes, self.keep)
+    }
 }
 
 impl Extreme {

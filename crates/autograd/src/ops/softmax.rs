@@ -1,7 +1,7 @@
 //! Softmax, log-softmax, logsumexp, and the cross-entropy from logits: one operation each, because the fused form is
 //! both faster and the only one that is finite at ±10⁴.
 
-use super::shape::Permute;
+use super::reduce::{along_one_axis, constants, stretched};
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
 use crate::kernels::reduce::in_order;
@@ -33,7 +33,8 @@ pub struct LogSoftmax {
     pub axis: isize,
 }
 
-/// `y = ln Σ e^x` over `axes`, without overflow; −∞ of nothing. Pull-back: `x ← g e^(x − y)`.
+/// `y = ln Σ e^x` over `axes`, without overflow; −∞ of nothing. Pull-back: `x ← g e^(x − y)`. Summed in blocks, as
+/// [`Sum`](super::reduce::Sum) is.
 ///
 /// ```
 /// use autograd::prelude::*;
@@ -43,6 +44,8 @@ pub struct LogSoftmax {
 pub struct LogSumExp {
     /// The axes that are summed over.
     pub axes: Axes,
+    /// Whether they stay, with extent 1.
+    pub keep: bool,
 }
 
 /// How the losses of single rows become one.
@@ -160,24 +163,7 @@ impl<T: Real> Op<T> for LogSoftmax {
 impl LogSumExp {
     /// The softmax over the axes: the slope.
     fn weights<A: Array<T>, T: Real>(&self, x: &A) -> A {
-        let shape = x.shape();
-        let axes = self.axes.resolve(&shape).unwrap_or_default();
-        if let [axis] = axes[..] {
-            return x.softmax(axis as isize);
-        }
-        // Several axes are one axis once they stand together at the end.
-        let mut order: Few<isize> = (0..shape.rank()).filter(|i| !axes.contains(i)).map(|i| i as isize).collect();
-        let kept = order.len();
-        order.extend(axes.iter().map(|&axis| axis as isize));
-        let mut back: Few<isize> = Few::from_elem(0, order.len());
-        for (place, &axis) in order.iter().enumerate() {
-            back[axis as usize] = place as isize;
-        }
-        let together = A::apply(Permute { axes: order[..].into() }, &[x]);
-        let rows: isize = together.shape()[..kept].iter().product::<usize>() as isize;
-        let count: isize = together.shape()[kept..].iter().product::<usize>() as isize;
-        let weights = together.reshape([rows, count]).softmax(1).reshape(together.shape());
-        A::apply(Permute { axes: back[..].into() }, &[&weights])
+        along_one_axis(x, &self.axes, |x, axis| x.softmax(axis))
     }
 }
 
@@ -186,7 +172,7 @@ impl<T: Real> Op<T> for LogSumExp {
         "logsumexp"
     }
     fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
-        Ok(inputs[0].reduced(&self.axes.resolve(&inputs[0])?, false))
+        Ok(inputs[0].reduced(&self.axes.resolve(&inputs[0])?, self.keep))
     }
     fn forward(&self, x: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
         let from = x[0].shape();
@@ -202,17 +188,16 @@ impl<T: Real> Op<T> for LogSumExp {
         y
     }
     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
-        at.each(|i| {
-            let axes = self.axes.resolve(&at.input_shape(i)).unwrap_or_default();
-            let g = at.cotangent().reshape(at.input_shape(i).reduced(&axes, true));
-            self.weights(at.input(i)) * &g
-        })
+        at.each(|i| self.weights(at.input(i)) * stretched(at.cotangent(), &self.axes, at.input_shape(i)))
     }
     fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
-        at.sum(|i, t| (self.weights(at.input(i)) * t).sum_axes(self.axes.clone()))
+        at.sum(|i, t| (self.weights(at.input(i)) * t).sum_axes(self.axes.clone()).reshape(at.output().shape()))
     }
     fn saves(&self) -> Saves {
         Saves::INPUTS
+    }
+    fn constants(&self) -> Vec<(&'static str, String)> {
+        constants(&self.axes, self.keep)
     }
 }
 
