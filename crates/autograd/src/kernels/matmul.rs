@@ -26,12 +26,6 @@ pub(crate) fn matmul_into<T: Real>(a: &Tensor<T>, b: &Tensor<T>, y: &mut Tensor<
     if shape.elements() == 0 {
         return;
     }
-    if k == 0 {
-        if !accumulate {
-            y.make_mut().fill(T::ZERO);
-        }
-        return;
-    }
     let batch = Shape::of(&shape[..rank - 2]);
     let stretch = |x: &Tensor<T>| {
         let own = x.shape();
@@ -49,55 +43,107 @@ pub(crate) fn matmul_into<T: Real>(a: &Tensor<T>, b: &Tensor<T>, y: &mut Tensor<
     let out = y.make_mut();
     let mut coordinates = [0usize; crate::shape::MAX_RANK];
     for index in 0..batches {
-        let place = |offset: usize, strides: &[isize]| {
+        let matrix = |data, offset: usize, strides: &[isize]| {
             let step: isize =
                 coordinates[..rank - 2].iter().zip(strides).map(|(&i, &stride)| i as isize * stride).sum();
-            (offset as isize + step) as usize
+            let start = (offset as isize + step) as usize;
+            Matrix { data, start, rows: strides[rank - 2], columns: strides[rank - 1] }
         };
-        let (lhs, rhs) = (place(a_offset, &a_strides), place(b_offset, &b_strides));
-        let (lhs_rows, lhs_columns) = (a_strides[rank - 2], a_strides[rank - 1]);
-        let (rhs_rows, rhs_columns) = (b_strides[rank - 2], b_strides[rank - 1]);
-        if m * n * k <= TINY_PRODUCTS {
-            let at = |start: usize, i: usize, rows: isize, j: usize, columns: isize| {
-                (start as isize + i as isize * rows + j as isize * columns) as usize
-            };
-            for (place, y) in out[index * m * n..][..m * n].iter_mut().enumerate() {
-                let (i, j) = (place / n, place % n);
-                let term =
-                    |l| a_data[at(lhs, i, lhs_rows, l, lhs_columns)] * b_data[at(rhs, l, rhs_rows, j, rhs_columns)];
+        let (a, b) = (matrix(a_data, a_offset, &a_strides), matrix(b_data, b_offset, &b_strides));
+        product(&mut out[index * m * n..][..m * n], n, [m, n, k], a, b, accumulate);
+        advance(&mut coordinates, &batch);
+    }
+}
+
+/// A matrix that lies in a slice: where it starts, and the steps from row to row and from column to column.
+#[derive(Clone, Copy)]
+pub(crate) struct Matrix<'a, T> {
+    pub data: &'a [T],
+    pub start: usize,
+    pub rows: isize,
+    pub columns: isize,
+}
+
+impl<'a, T: Real> Matrix<'a, T> {
+    /// Rows of `width` elements, one after the other.
+    pub(crate) fn row_major(data: &'a [T], width: usize) -> Self {
+        Matrix { data, start: 0, rows: width as isize, columns: 1 }
+    }
+
+    pub(crate) fn transposed(self) -> Self {
+        Matrix { rows: self.columns, columns: self.rows, ..self }
+    }
+
+    fn place(&self, i: usize, j: usize) -> isize {
+        self.start as isize + i as isize * self.rows + j as isize * self.columns
+    }
+
+    /// Whether every element of a matrix of so many rows and columns lies in the slice. Its corners are its extremes.
+    fn holds(&self, rows: usize, columns: usize) -> bool {
+        let inside = |i, j| (0..self.data.len() as isize).contains(&self.place(i, j));
+        [(0, 0), (0, columns - 1), (rows - 1, 0), (rows - 1, columns - 1)].into_iter().all(|(i, j)| inside(i, j))
+    }
+}
+
+/// `y = a b`, or `y += a b` if `accumulate`, for extents `[m, n, k]`: `a` is `m × k`, `b` is `k × n`, and the rows of `y`
+/// start `width` apart.
+pub(crate) fn product<T: Real>(
+    y: &mut [T],
+    width: usize,
+    [m, n, k]: [usize; 3],
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    accumulate: bool,
+) {
+    if m == 0 || n == 0 {
+        return;
+    }
+    if k == 0 {
+        if !accumulate {
+            y.chunks_mut(width).take(m).for_each(|row| row[..n].fill(T::ZERO));
+        }
+        return;
+    }
+    if m * n * k <= TINY_PRODUCTS {
+        for i in 0..m {
+            for j in 0..n {
+                let term = |l| a.data[a.place(i, l) as usize] * b.data[b.place(l, j) as usize];
                 let sum = (1..k).fold(term(0), |sum, l| sum + term(l));
+                let y = &mut y[i * width + j];
                 *y = if accumulate { *y + sum } else { sum };
             }
-            advance(&mut coordinates, &batch);
-            continue;
         }
-        // SAFETY: for this batch index the product reads a[i, k] and b[k, j] for i < m, k < K, j < n, which are elements
-        // of the views `a` and `b`, whose storage the slices borrow; it writes the m·n elements of `out` that belong to
-        // the index and no others. Exercised under strides, broadcasts and empty extents by `tests/ops.rs`.
-        unsafe {
-            gemm::gemm(
-                m,
-                n,
-                k,
-                out[index * m * n..].as_mut_ptr(),
-                1,
-                n as isize,
-                accumulate,
-                a_data.as_ptr().add(lhs),
-                lhs_columns,
-                lhs_rows,
-                b_data.as_ptr().add(rhs),
-                rhs_columns,
-                rhs_rows,
-                T::ONE,
-                T::ONE,
-                false,
-                false,
-                false,
-                threads(m * n * k),
-            );
-        }
-        advance(&mut coordinates, &batch);
+        return;
+    }
+    assert!(
+        n <= width && (m - 1) * width + n <= y.len() && a.holds(m, k) && b.holds(k, n),
+        "a matrix leaves its slice"
+    );
+    // SAFETY: the product reads the elements of `a` and `b` and writes `m` rows of `n` elements of `y`, `width` apart:
+    // all of them lie in the slices, as was just checked. Exercised under strides, broadcasts and empty extents by the
+    // rows of `crates/proof/src/rows/products.rs`.
+    unsafe {
+        gemm::gemm(
+            m,
+            n,
+            k,
+            y.as_mut_ptr(),
+            1,
+            width as isize,
+            accumulate,
+            a.data.as_ptr().add(a.start),
+            a.columns,
+            a.rows,
+            b.data.as_ptr().add(b.start),
+            b.columns,
+            b.rows,
+            T::ONE,
+            T::ONE,
+            false,
+            false,
+            false,
+            threads(m * n * k),
+        );
     }
 }
 
