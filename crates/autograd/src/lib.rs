@@ -23,6 +23,7 @@ pub use array::{Array, Ids, Indexing, Interpretation, Mask, Mode, Networks, Prod
 pub use dual::{Dual, DualBase};
 pub use error::{Error, Operand, Report};
 pub use layer::{AnyLayer, Layer};
+pub use ops::conv::Convolution;
 pub use ops::softmax::Reduction;
 pub use param::{Param, ParamId};
 pub use shape::{Axes, MAX_RANK, Shape};
@@ -37,8 +38,8 @@ pub use tensor::{Draw, Indices, Key, PoolStatistics, Tensor, pool_statistics};
 pub mod prelude {
     pub use crate::algebra::Real;
     pub use crate::{
-        Array, Direction, Dual, Error, Gradients, Ids, Indexing, Indices, Interpretation, Key, Layer, Mode, Networks,
-        Param, Products, Reduction, Reductions, Shape, Shapes, Shaping, Symbol, Tape, Tensor, Var, gradient,
-        gradient_at,
+        Array, Convolution, Direction, Dual, Error, Gradients, Ids, Indexing, Indices, Interpretation, Key, Layer,
+        Mode, Networks, Param, Products, Reduction, Reductions, Shape, Shapes, Shaping, Symbol, Tape, Tensor, Var,
+        gradient, gradient_at,
     };
 }

@@ -1,10 +1,10 @@
 //! The names of what networks are made of.
 
 use super::Interpretation;
-use crate::ops::{dropout, softmax};
-use crate::{Error, Indices, Mode, Reduction};
+use crate::ops::{Op, conv, dropout, softmax};
+use crate::{Convolution, Error, Indices, Mode, Reduction};
 
-/// The fused operations of networks: softmax and its kin, losses.
+/// The operations of networks: convolutions, softmax and its kin, losses.
 pub trait Networks: Interpretation {
     /// Positive numbers that add up to 1 along `axis`. Rule: [`Softmax`](softmax::Softmax).
     #[track_caller]
@@ -50,5 +50,54 @@ pub trait Networks: Interpretation {
             .raise("dropout"),
         }
     }
+
+    /// A convolution along one axis: of `[batch, in, length]` with a weight `[out, in / groups, kernel]` and, if there is
+    /// one, a bias `[out]`. Rule: [`Conv`](conv::Conv).
+    #[track_caller]
+    fn conv1d(&self, weight: &Self, bias: Option<&Self>, convolution: Convolution<1>) -> Self {
+        with_bias(conv::Conv { convolution }, self, weight, bias)
+    }
+
+    /// A convolution along two axes: of `[batch, in, height, width]` with a weight `[out, in / groups, height, width]`
+    /// and, if there is one, a bias `[out]`. Rule: [`Conv`](conv::Conv).
+    #[track_caller]
+    fn conv2d(&self, weight: &Self, bias: Option<&Self>, convolution: Convolution<2>) -> Self {
+        with_bias(conv::Conv { convolution }, self, weight, bias)
+    }
+
+    /// A transposed convolution along one axis, with a weight `[in, out / groups, kernel]`. Rule:
+    /// [`ConvTranspose`](conv::ConvTranspose).
+    #[track_caller]
+    fn conv_transpose1d(
+        &self,
+        weight: &Self,
+        bias: Option<&Self>,
+        convolution: Convolution<1>,
+        output_padding: [usize; 1],
+    ) -> Self {
+        with_bias(conv::ConvTranspose { convolution, output_padding }, self, weight, bias)
+    }
+
+    /// A transposed convolution along two axes, with a weight `[in, out / groups, height, width]`. Rule:
+    /// [`ConvTranspose`](conv::ConvTranspose).
+    #[track_caller]
+    fn conv_transpose2d(
+        &self,
+        weight: &Self,
+        bias: Option<&Self>,
+        convolution: Convolution<2>,
+        output_padding: [usize; 2],
+    ) -> Self {
+        with_bias(conv::ConvTranspose { convolution, output_padding }, self, weight, bias)
+    }
 }
 impl<A: Interpretation> Networks for A {}
+
+/// An operation of an input, a weight and perhaps a bias.
+#[track_caller]
+fn with_bias<A: Interpretation>(op: impl Op<A::Real>, x: &A, weight: &A, bias: Option<&A>) -> A {
+    match bias {
+        Some(bias) => A::apply(op, &[x, weight, bias]),
+        None => A::apply(op, &[x, weight]),
+    }
+}

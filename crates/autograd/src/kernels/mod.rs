@@ -11,10 +11,12 @@
 //! | `softmax.rs` | rows of softmax, log-softmax and logsumexp |
 //! | `matmul.rs` | matrix products |
 //! | `distance.rs` | distances between rows |
+//! | `conv.rs` | convolutions as products with patches |
 //!
 //! A kernel is a struct, never a closure: the instruction set reaches only what is inlined into
 //! [`Kernel::run`], and a closure would silently lose it.
 
+pub(crate) mod conv;
 pub(crate) mod copy;
 pub(crate) mod distance;
 pub(crate) mod elementwise;

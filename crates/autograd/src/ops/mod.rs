@@ -17,10 +17,13 @@
 //! | `mutation.rs` | rules made wrong on purpose, for the proof that checks would notice |
 //! | `einsum.rs` | products by an equation, made of other operations |
 //! | `distance.rs` | distances between rows |
+//! | `window.rs` | how a window moves over an axis |
+//! | `conv.rs` | convolutions and their adjoints |
 //! | `softmax.rs` | softmax, log-softmax, logsumexp, cross-entropy from logits |
 
 pub(crate) mod any;
 pub mod choose;
+pub mod conv;
 pub mod distance;
 pub mod dropout;
 pub(crate) mod einsum;
@@ -36,6 +39,7 @@ pub mod shape;
 pub mod softmax;
 pub mod variance;
 pub mod vector_norm;
+mod window;
 
 use crate::algebra::{Real, formulas};
 use crate::{Array, Error, Shape, Tensor};

@@ -1,8 +1,14 @@
 //! The fused operations of networks.
 
 use crate::table::operations;
+use autograd::ops::conv::ConvWeight;
 use autograd::prelude::*;
 use autograd::{Draw, ops::dropout::Dropout};
+
+/// The usual convolution along one axis, and along two.
+fn plain<const N: usize>() -> Convolution<N> {
+    Convolution::new()
+}
 
 operations! {
     softmax Normal ["2x3"] ["2x3x4"] ["0x3"] |x| x[0].softmax(-1);
@@ -14,4 +20,34 @@ operations! {
     cross_entropy_places Normal ["2x3x2"] |x| x[0].cross_entropy(Indices::new(vec![2, 0, 1, 1], [2, 2]));
     cross_entropy_one_row Normal ["4"] |x| x[0].cross_entropy(Indices::new(vec![2], []));
     dropout Normal ["3x4"] ["2x3x4"] ["0x3"] [""] |x| A::apply(Dropout { p: 0.3, draw: Draw { key: Key::new(5), place: 2 } }, &[&x[0]]);
+    // convolutions: every setting alone and together; one place, one sample, no sample
+    conv1d Normal ["2x3x7", "4x3x3"] ["1x1x1", "1x1x1"] ["0x2x5", "3x2x2"] ["2x2x5", "3x2x5"] |x| x[0].conv1d(&x[1], None, plain());
+    conv1d_bias Normal ["2x3x7", "4x3x3", "4"] ["0x3x7", "4x3x3", "4"] |x| x[0].conv1d(&x[1], Some(&x[2]), plain());
+    conv1d_padding Normal ["2x2x4", "3x2x3"] ["1x1x1", "1x1x5"] |x| x[0].conv1d(&x[1], None, plain().with_padding([2]));
+    conv1d_stride Normal ["2x2x8", "3x2x3"] ["1x2x9", "2x2x2"] |x| x[0].conv1d(&x[1], None, plain().with_stride([2]));
+    conv1d_stride_over_kernel Normal ["2x2x9", "3x2x2"] ["1x2x10", "1x2x1"] |x| x[0].conv1d(&x[1], None, plain().with_stride([4]));
+    conv1d_dilation Normal ["2x2x7", "3x2x3"] |x| x[0].conv1d(&x[1], None, plain().with_dilation([3]));
+    conv1d_groups Normal ["2x4x5", "6x2x2", "6"] |x| x[0].conv1d(&x[1], Some(&x[2]), plain().with_groups(2));
+    conv1d_all Normal ["2x4x9", "2x2x3", "2"] |x| x[0].conv1d(&x[1], Some(&x[2]), all([3], [2], [2]));
+    conv2d Normal ["2x3x5x4", "2x3x3x2"] ["1x1x1x1", "1x1x1x1"] ["0x2x3x3", "3x2x2x2"] ["2x2x3x3", "3x2x3x3"] |x| x[0].conv2d(&x[1], None, plain());
+    conv2d_bias Normal ["2x3x5x4", "2x3x3x2", "2"] ["0x3x5x4", "2x3x3x2", "2"] |x| x[0].conv2d(&x[1], Some(&x[2]), plain());
+    conv2d_pointwise Normal ["2x3x4x4", "5x3x1x1", "5"] |x| x[0].conv2d(&x[1], Some(&x[2]), plain());
+    conv2d_padding Normal ["2x2x3x4", "3x2x3x3"] ["1x1x1x1", "1x1x4x5"] |x| x[0].conv2d(&x[1], None, plain().with_padding([2, 3]));
+    conv2d_stride Normal ["2x2x5x6", "2x2x3x2"] |x| x[0].conv2d(&x[1], None, plain().with_stride([2, 3]));
+    conv2d_stride_over_kernel Normal ["1x2x8x7", "2x2x2x1"] |x| x[0].conv2d(&x[1], None, plain().with_stride([3, 4]));
+    conv2d_dilation Normal ["2x2x6x5", "2x2x3x2"] |x| x[0].conv2d(&x[1], None, plain().with_dilation([2, 3]));
+    conv2d_each_channel Normal ["2x3x4x4", "6x1x3x3", "6"] |x| x[0].conv2d(&x[1], Some(&x[2]), plain().with_groups(3));
+    conv2d_all Normal ["2x4x7x6", "2x2x3x2", "2"] |x| x[0].conv2d(&x[1], Some(&x[2]), all([2, 3], [2, 1], [1, 2]));
+    conv_transpose1d Normal ["2x3x4", "3x2x3", "2"] ["1x1x1", "1x1x1", "1"] ["0x3x4", "3x2x3", "2"] |x| x[0].conv_transpose1d(&x[1], Some(&x[2]), plain(), [0]);
+    conv_transpose1d_without_bias Normal ["2x3x4", "3x2x3"] |x| x[0].conv_transpose1d(&x[1], None, plain().with_stride([4]), [3]);
+    conv_transpose1d_all Normal ["2x4x3", "4x1x3", "2"] |x| x[0].conv_transpose1d(&x[1], Some(&x[2]), all([3], [2], [2]), [2]);
+    conv_transpose2d Normal ["2x3x2x3", "3x2x3x2", "2"] ["1x1x1x1", "1x1x1x1", "1"] ["0x3x2x2", "3x2x2x2", "2"] |x| x[0].conv_transpose2d(&x[1], Some(&x[2]), plain(), [0, 0]);
+    conv_transpose2d_all Normal ["2x4x3x2", "4x2x3x2", "4"] |x| x[0].conv_transpose2d(&x[1], Some(&x[2]), all([2, 3], [2, 1], [1, 2]), [1, 2]);
+    conv1d_weight Normal ["2x4x9", "2x2x4"] |x| A::apply(ConvWeight { convolution: all([3], [2], [2]), kernel: [2] }, &[&x[0], &x[1]]);
+    conv2d_weight Normal ["2x2x4x5", "2x3x3x3"] ["0x2x4x5", "0x3x3x3"] |x| A::apply(ConvWeight { convolution: plain::<2>(), kernel: [2, 3] }, &[&x[0], &x[1]]);
+}
+
+/// A convolution with all settings, and two groups.
+fn all<const N: usize>(stride: [usize; N], padding: [usize; N], dilation: [usize; N]) -> Convolution<N> {
+    Convolution::new().with_stride(stride).with_padding(padding).with_dilation(dilation).with_groups(2)
 }

@@ -1,0 +1,323 @@
+//! Convolutions over one or two axes, as matrix products with the patches that the window sees.
+//!
+//! A convolution joins a large side (its input) and a small side (its output). The patches of a sample are a matrix
+//! with a row for each place of the kernel in each channel, and a column for each place of the window. Three products
+//! with it are the convolution and its two adjoints:
+//!
+//! | function | product | |
+//! |---|---|---|
+//! | [`forward`] | `small = W patches` | the convolution |
+//! | [`backward`] | `patches = Wᵀ small` | added back into the large side: the transposed convolution |
+//! | [`weight`] | `W = small patchesᵀ` | how a weight must change |
+//!
+//! The patches are made a tile at a time, so that they stay in the cache. Halves of the batch go to two threads; where
+//! they are split depends on the shapes alone.
+
+use super::matmul::{Matrix, product};
+use super::{Kernel, dispatch, elementwise, join};
+use crate::algebra::Real;
+use crate::{Shape, Tensor};
+use std::ops::Range;
+
+/// Multiplications from which on two halves of a batch gain from two threads.
+const PARALLEL_PRODUCTS: usize = 1 << 22;
+
+/// About as many elements of a tile of patches fit into the second level of cache.
+const TILE_ELEMENTS: usize = 1 << 17;
+
+/// No tile is narrower than this, or the product loses more than the cache gives.
+const NARROWEST_TILE: usize = 64;
+
+/// The extents of a convolution. One with a single spatial axis has 1 in place of the other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Geometry {
+    /// The number of samples.
+    pub batch: usize,
+    /// The number of groups of channels that see nothing of each other.
+    pub groups: usize,
+    /// The channels of the large side, a group.
+    pub channels: usize,
+    /// The channels of the small side, a group.
+    pub filters: usize,
+    /// The extents of the large side.
+    pub large: [usize; 2],
+    /// The extents of the small side: the places of the window.
+    pub small: [usize; 2],
+    /// The extents of the kernel.
+    pub kernel: [usize; 2],
+    /// How far apart the places of the window are.
+    pub stride: [usize; 2],
+    /// How many zeros surround the large side.
+    pub padding: [usize; 2],
+    /// How far apart the places of the kernel are.
+    pub dilation: [usize; 2],
+}
+
+impl Geometry {
+    /// The rows of the patches.
+    fn patch(&self) -> usize {
+        self.channels * self.kernel[0] * self.kernel[1]
+    }
+
+    /// The columns of the patches.
+    fn places(&self) -> usize {
+        self.small[0] * self.small[1]
+    }
+
+    /// The elements of a group of one sample on the large side.
+    fn large_elements(&self) -> usize {
+        self.channels * self.large[0] * self.large[1]
+    }
+
+    /// The elements of a group of one sample on the small side.
+    fn small_elements(&self) -> usize {
+        self.filters * self.places()
+    }
+
+    /// The elements of a group of the weight.
+    fn weight_elements(&self) -> usize {
+        self.filters * self.patch()
+    }
+
+    /// Whether the patches are the large side itself.
+    fn is_pointwise(&self) -> bool {
+        self.kernel == [1, 1] && self.stride == [1, 1] && self.padding == [0, 0]
+    }
+
+    /// The geometries of two halves of the batch, where the work is worth two threads.
+    fn halves(&self) -> Option<(Geometry, Geometry)> {
+        let products = self.batch * self.groups * self.weight_elements() * self.places();
+        if self.batch < 2 || products < PARALLEL_PRODUCTS {
+            return None;
+        }
+        let half = self.batch / 2;
+        Some((Geometry { batch: half, ..*self }, Geometry { batch: self.batch - half, ..*self }))
+    }
+
+    /// The columns of the patches, a tile at a time.
+    fn tiles(&self) -> impl Iterator<Item = Range<usize>> + use<> {
+        let (places, width) = (self.places(), self.tile_width());
+        (0..places).step_by(width.max(1)).map(move |start| start..(start + width).min(places))
+    }
+
+    fn tile_width(&self) -> usize {
+        if self.is_pointwise() {
+            return self.places();
+        }
+        (TILE_ELEMENTS / self.patch().max(1)).max(NARROWEST_TILE).min(self.places())
+    }
+
+    /// Room for a tile of patches; none is needed where the patches are the large side itself.
+    fn room<T: Real>(&self) -> Tensor<T> {
+        Tensor::unset(Shape::from(if self.is_pointwise() { 0 } else { self.patch() * self.tile_width() }))
+    }
+
+    /// For place `k` of the kernel along `axis`: the places of the window from which it sees the large side and not the
+    /// padding, and what it sees from place 0.
+    fn seen(&self, axis: usize, k: usize) -> (Range<usize>, isize) {
+        let (extent, stride) = (self.large[axis] as isize, self.stride[axis] as isize);
+        let first = (k * self.dilation[axis]) as isize - self.padding[axis] as isize;
+        // The first place at which `first + place · stride ≥ 0`, and the first at which it is ≥ extent.
+        let reach = |bound: isize| if first >= bound { 0 } else { (bound - first - 1) / stride + 1 };
+        let end = (reach(extent) as usize).min(self.small[axis]);
+        ((reach(0) as usize).min(end)..end, first)
+    }
+
+    /// The rows of a tile of patches, in pieces that come from one row of the large side each.
+    #[inline(always)]
+    fn pieces(&self, tile: &Range<usize>) -> Pieces<'_> {
+        let rows = if tile.is_empty() { 0 } else { self.patch() };
+        let (place, end) = (tile.start, tile.end);
+        Pieces { at: self, tile: place..end, row: 0, rows, place, seen: [self.seen(0, 0), self.seen(1, 0)] }
+    }
+
+    /// The patches of one group of one sample, for a tile of the places of the window.
+    fn patches<'a, T: Real>(&self, large: &'a [T], tile: &Range<usize>, room: &'a mut [T]) -> Matrix<'a, T> {
+        if self.is_pointwise() {
+            return Matrix { start: tile.start, ..Matrix::row_major(large, self.places()) };
+        }
+        let step = self.stride[1];
+        for Piece { at, seen, start } in self.pieces(tile) {
+            let piece = &mut room[at];
+            piece[..seen.start].fill(T::ZERO);
+            piece[seen.end..].fill(T::ZERO);
+            let inside = &mut piece[seen];
+            if step == 1 {
+                inside.copy_from_slice(&large[start..start + inside.len()]);
+            } else {
+                for (i, element) in inside.iter_mut().enumerate() {
+                    *element = large[start + i * step];
+                }
+            }
+        }
+        Matrix::row_major(room, tile.len())
+    }
+}
+
+/// A piece of a row of patches.
+struct Piece {
+    /// Where it is in the patches.
+    at: Range<usize>,
+    /// The part of it that sees the large side; the rest sees padding.
+    seen: Range<usize>,
+    /// Where in the large side that part starts.
+    start: usize,
+}
+
+/// A walk over pieces. An iterator and no closure, so that the instruction set reaches the loop around it.
+struct Pieces<'a> {
+    at: &'a Geometry,
+    tile: Range<usize>,
+    row: usize,
+    rows: usize,
+    place: usize,
+    seen: [(Range<usize>, isize); 2],
+}
+
+impl Iterator for Pieces<'_> {
+    type Item = Piece;
+    #[inline(always)]
+    fn next(&mut self) -> Option<Piece> {
+        let [height, width] = self.at.large;
+        let across = self.at.small[1];
+        if self.place == self.tile.end {
+            self.row += 1;
+            self.place = self.tile.start;
+            let (i, j) = (self.row / self.at.kernel[1] % self.at.kernel[0], self.row % self.at.kernel[1]);
+            self.seen = [self.at.seen(0, i), self.at.seen(1, j)];
+        }
+        if self.row >= self.rows {
+            return None;
+        }
+        let channel = self.row / (self.at.kernel[0] * self.at.kernel[1]);
+        let (y, x) = (self.place / across, self.place % across);
+        let length = (across - x).min(self.tile.end - self.place);
+        let at = self.row * self.tile.len() + self.place - self.tile.start;
+        self.place += length;
+
+        let [(rows, first_row), (columns, first)] = &self.seen;
+        let (from, to) = (columns.start.clamp(x, x + length), columns.end.clamp(x, x + length));
+        if !rows.contains(&y) || from == to {
+            return Some(Piece { at: at..at + length, seen: 0..0, start: 0 });
+        }
+        let row = first_row + (y * self.at.stride[0]) as isize;
+        let column = first + (from * self.at.stride[1]) as isize;
+        let start = (channel * height + row as usize) * width + column as usize;
+        Some(Piece { at: at..at + length, seen: from - x..to - x, start })
+    }
+}
+
+/// The groups of a sample lie one after the other, like the samples: calls `group` with the group's number and its
+/// place among all groups of all samples.
+fn over_groups(at: &Geometry, mut group: impl FnMut(usize, usize)) {
+    for place in 0..at.batch * at.groups {
+        group(place % at.groups, place);
+    }
+}
+
+/// The part of `data` that belongs to group number `place`.
+fn part(place: usize, elements: usize) -> Range<usize> {
+    place * elements..(place + 1) * elements
+}
+
+/// `small = W patches(large)`, or added to it if `accumulate`.
+pub(crate) fn forward<T: Real>(at: &Geometry, large: &[T], w: &[T], small: &mut [T], accumulate: bool) {
+    let (of_large, of_small, of_weight) = (at.large_elements(), at.small_elements(), at.weight_elements());
+    if let Some((a, b)) = at.halves() {
+        let (large_a, large_b) = large.split_at(a.batch * at.groups * of_large);
+        let (small_a, small_b) = small.split_at_mut(a.batch * at.groups * of_small);
+        join(|| forward(&a, large_a, w, small_a, accumulate), || forward(&b, large_b, w, small_b, accumulate));
+        return;
+    }
+    let mut room = at.room();
+    let room = room.make_mut();
+    over_groups(at, |group, place| {
+        let (large, small) = (&large[part(place, of_large)], &mut small[part(place, of_small)]);
+        let w = Matrix::row_major(&w[part(group, of_weight)], at.patch());
+        for tile in at.tiles() {
+            let patches = at.patches(large, &tile, room);
+            let extents = [at.filters, tile.len(), at.patch()];
+            product(&mut small[tile.start..], at.places(), extents, w, patches, accumulate);
+        }
+    });
+}
+
+/// `large += Wᵀ small`, each patch added to where it came from.
+pub(crate) fn backward<T: Real>(at: &Geometry, small: &[T], w: &[T], large: &mut [T]) {
+    let (of_large, of_small, of_weight) = (at.large_elements(), at.small_elements(), at.weight_elements());
+    if let Some((a, b)) = at.halves() {
+        let (large_a, large_b) = large.split_at_mut(a.batch * at.groups * of_large);
+        let (small_a, small_b) = small.split_at(a.batch * at.groups * of_small);
+        join(|| backward(&a, small_a, w, large_a), || backward(&b, small_b, w, large_b));
+        return;
+    }
+    let mut room = at.room();
+    let room = room.make_mut();
+    over_groups(at, |group, place| {
+        let (large, small) = (&mut large[part(place, of_large)], &small[part(place, of_small)]);
+        let w = Matrix::row_major(&w[part(group, of_weight)], at.patch()).transposed();
+        for tile in at.tiles() {
+            let small = Matrix { start: tile.start, ..Matrix::row_major(small, at.places()) };
+            let extents = [at.patch(), tile.len(), at.filters];
+            if at.is_pointwise() {
+                product(large, at.places(), extents, w, small, true);
+            } else {
+                product(room, tile.len(), extents, w, small, false);
+                dispatch(AddBack { at, tile: &tile, patches: room, large });
+            }
+        }
+    });
+}
+
+struct AddBack<'a, T> {
+    at: &'a Geometry,
+    tile: &'a Range<usize>,
+    patches: &'a [T],
+    large: &'a mut [T],
+}
+
+impl<T: Real> Kernel for AddBack<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        let step = self.at.stride[1];
+        for Piece { at, seen, start } in self.at.pieces(self.tile) {
+            let patches = &self.patches[at][seen];
+            if step == 1 {
+                for (element, &patch) in self.large[start..start + patches.len()].iter_mut().zip(patches) {
+                    *element += patch;
+                }
+            } else {
+                for (i, &patch) in patches.iter().enumerate() {
+                    self.large[start + i * step] += patch;
+                }
+            }
+        }
+    }
+}
+
+/// `w = Σ small patches(large)ᵀ` over the samples.
+pub(crate) fn weight<T: Real>(at: &Geometry, large: &[T], small: &[T], w: &mut [T]) {
+    let (of_large, of_small, of_weight) = (at.large_elements(), at.small_elements(), at.weight_elements());
+    if let Some((a, b)) = at.halves() {
+        let (large_a, large_b) = large.split_at(a.batch * at.groups * of_large);
+        let (small_a, small_b) = small.split_at(a.batch * at.groups * of_small);
+        let mut second = Tensor::unset(Shape::from(w.len()));
+        let other = second.make_mut();
+        join(|| weight(&a, large_a, small_a, w), || weight(&b, large_b, small_b, other));
+        elementwise::add_assign(w, other);
+        return;
+    }
+    w.fill(T::ZERO);
+    let mut room = at.room();
+    let room = room.make_mut();
+    over_groups(at, |group, place| {
+        let (large, small) = (&large[part(place, of_large)], &small[part(place, of_small)]);
+        let w = &mut w[part(group, of_weight)];
+        for tile in at.tiles() {
+            let patches = at.patches(large, &tile, room).transposed();
+            let small = Matrix { start: tile.start, ..Matrix::row_major(small, at.places()) };
+            product(w, at.patch(), [at.filters, at.patch(), tile.len()], small, patches, true);
+        }
+    });
+}

@@ -1,0 +1,106 @@
+//! How a window moves over an axis: what convolutions and pooling have in common.
+
+use crate::{Error, Shape};
+
+/// A window over one axis.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Window {
+    /// The extent of the axis.
+    pub extent: usize,
+    /// How many places the window has.
+    pub kernel: usize,
+    /// How far apart the places are at which it stands.
+    pub stride: usize,
+    /// How many places are added at either end of the axis.
+    pub padding: usize,
+    /// How far apart its own places are.
+    pub dilation: usize,
+}
+
+impl Window {
+    /// At how many places the window stands, or why at none. `axis` is for the message.
+    pub(crate) fn places(&self, axis: usize) -> Result<usize, Error> {
+        positive("stride", self.stride)?;
+        positive("dilation", self.dilation)?;
+        positive("kernel", self.kernel)?;
+        let spans = || {
+            let padded = self.padding.checked_mul(2)?.checked_add(self.extent)?;
+            let window = self.dilation.checked_mul(self.kernel - 1)?.checked_add(1)?;
+            isize::try_from(padded.max(window)).ok().map(|_| (padded, window))
+        };
+        let (padded, window) = spans().ok_or_else(|| {
+            Error::value(
+                format!("a padding of {} or a dilation of {} is beyond any memory", self.padding, self.dilation),
+                "look for a subtraction that went below 0",
+            )
+        })?;
+        if window <= padded {
+            return Ok((padded - window) / self.stride + 1);
+        }
+        let kernel = match self.dilation {
+            1 => format!("a kernel of {window}"),
+            dilation => format!("a kernel of {} with dilation {dilation}, which spans {window},", self.kernel),
+        };
+        let room = match self.padding {
+            0 => format!("the extent {} of axis {axis}", self.extent),
+            padding => format!("the extent {} of axis {axis} with padding {padding} at either end", self.extent),
+        };
+        Err(Error::shape(
+            format!("{kernel} is larger than {room}"),
+            "use a smaller kernel or dilation, or more padding; earlier strides and pooling may have left too little",
+        ))
+    }
+}
+
+/// Checks that a setting is not 0.
+fn positive(name: &str, value: usize) -> Result<(), Error> {
+    if value > 0 {
+        return Ok(());
+    }
+    Err(Error::value(format!("a {name} of 0"), format!("a {name} is 1 or more along every axis")))
+}
+
+/// Checks that an input has a batch axis, a channel axis and `n` spatial axes.
+pub(crate) fn check_input(x: Shape, n: usize) -> Result<(), Error> {
+    if x.rank() == n + 2 {
+        return Ok(());
+    }
+    let wanted = axes(n);
+    let help = if x.rank() == n + 1 {
+        format!("give it a batch axis with `.unsqueeze(0)`: {wanted}")
+    } else {
+        format!("inputs are {wanted}")
+    };
+    Err(Error::shape(format!("an input of {} axes, shape {x}, where {} are wanted", x.rank(), n + 2), help))
+}
+
+/// The axes of an input in words.
+fn axes(n: usize) -> &'static str {
+    if n == 1 { "[batch, channels, length]" } else { "[batch, channels, height, width]" }
+}
+
+/// A result's shape: `lead`, then `spatial`; or an error if no memory could hold it.
+pub(crate) fn with_spatial(lead: [usize; 2], spatial: &[usize]) -> Result<Shape, Error> {
+    let extents: crate::ops::Few<usize> = lead.iter().chain(spatial).copied().collect();
+    let elements = extents.iter().try_fold(1usize, |product, &extent| product.checked_mul(extent));
+    match elements.and_then(|elements| isize::try_from(elements).ok()) {
+        Some(_) => Shape::try_new(&extents),
+        None => Err(Error::value(
+            format!("a result of shape {:?} is beyond any memory", extents.as_slice()),
+            "look for a subtraction that went below 0 in a size or a padding",
+        )),
+    }
+}
+
+/// A setting along each axis, for printing; left out where it is the usual one.
+pub(crate) fn print<const N: usize>(
+    constants: &mut Vec<(&'static str, String)>,
+    name: &'static str,
+    value: [usize; N],
+    usual: [usize; N],
+) {
+    if value != usual {
+        let text = if N == 1 { format!("{}", value[0]) } else { format!("{value:?}") };
+        constants.push((name, text));
+    }
+}

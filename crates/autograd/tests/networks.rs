@@ -1,0 +1,250 @@
+//! What networks are made of: against definitions written out, at sizes where tiles and threads come into play, and
+//! with inputs that do not fit.
+
+use autograd::ops::Op;
+use autograd::ops::conv::{Conv, ConvTranspose, ConvWeight};
+use autograd::prelude::*;
+
+/// Small whole numbers: sums of their products are exact, in any order.
+fn whole(shape: impl Into<Shape>, seed: usize) -> Tensor<f64> {
+    Tensor::from_fn(shape, |i| ((i * 7919 + seed * 104_729) % 1009 % 9) as f64 - 4.0)
+}
+
+/// A convolution by its definition.
+fn by_definition(x: &Tensor<f64>, w: &Tensor<f64>, c: &Convolution<2>, shape: Shape) -> Tensor<f64> {
+    let (of_x, of_w, data, weights) = (x.shape(), w.shape(), x.to_vec(), w.to_vec());
+    let filters = of_w[0] / c.groups;
+    let mut places = (0..shape.elements()).map(|place| {
+        let (j, i) = (place % shape[3], place / shape[3] % shape[2]);
+        let (o, n) = (place / (shape[2] * shape[3]) % shape[1], place / (shape[1] * shape[2] * shape[3]));
+        let mut sum = 0.0;
+        for channel in 0..of_w[1] {
+            for k in 0..of_w[2] {
+                for l in 0..of_w[3] {
+                    let row = (i * c.stride[0] + k * c.dilation[0]).wrapping_sub(c.padding[0]);
+                    let column = (j * c.stride[1] + l * c.dilation[1]).wrapping_sub(c.padding[1]);
+                    if row < of_x[2] && column < of_x[3] {
+                        let source = n * of_x[1] + o / filters * of_w[1] + channel;
+                        let weight = ((o * of_w[1] + channel) * of_w[2] + k) * of_w[3] + l;
+                        sum += data[(source * of_x[2] + row) * of_x[3] + column] * weights[weight];
+                    }
+                }
+            }
+        }
+        sum
+    });
+    Tensor::from_fn(shape, |_| places.next().unwrap())
+}
+
+fn dot(a: &Tensor<f64>, b: &Tensor<f64>) -> f64 {
+    a.to_vec().iter().zip(b.to_vec()).map(|(a, b)| a * b).sum()
+}
+
+/// Convolutions with several tiles of patches, and batches that are halved: exactly what the definition gives. Their
+/// adjoints are exactly adjoint.
+#[test]
+fn large_convolutions_are_what_they_are_defined_as() {
+    let plain = Convolution::<2>::new();
+    let cases = [
+        // One sample, several tiles.
+        ([1, 64, 40, 30], [4, 64, 3, 5], plain.with_padding([1, 2])),
+        // A long line, whose tiles begin within it.
+        ([1, 256, 1, 700], [3, 256, 1, 7], plain.with_stride([1, 2]).with_padding([0, 9])),
+        // A batch in quarters.
+        ([5, 16, 22, 24], [16, 16, 5, 5], plain.with_padding([2, 2])),
+        // Everything at once.
+        ([6, 24, 21, 26], [48, 12, 3, 3], Convolution { stride: [1, 2], padding: [2, 0], dilation: [2, 3], groups: 2 }),
+        // Patches that are the input itself.
+        ([6, 64, 24, 24], [24, 64, 1, 1], plain),
+    ];
+    for (of_x, of_w, convolution) in cases {
+        let (x, w) = (whole(of_x, 1), whole(of_w, 2));
+        let y = x.conv2d(&w, None, convolution);
+        assert_eq!(y, by_definition(&x, &w, &convolution, y.shape()), "{of_x:?} {convolution:?}");
+
+        let u = whole(y.shape(), 3);
+        let weight = ConvWeight { convolution, kernel: [of_w[2], of_w[3]] };
+        assert_eq!(dot(&y, &u), dot(&w, &Tensor::apply(weight, &[&x, &u])), "{of_x:?} {convolution:?}");
+        let tape = Tape::new();
+        let v = tape.var(x.clone());
+        let back = v.conv2d(&tape.constant(&w), None, convolution).backward_with(&u);
+        assert_eq!(dot(&y, &u), dot(&x, &back.of(&v).or_zeros()), "{of_x:?} {convolution:?}");
+    }
+}
+
+/// The same bits on one, two and four threads.
+#[test]
+fn convolutions_do_not_depend_on_threads() {
+    let wave = |shape: [usize; 4], step: f64| Tensor::<f32>::from_fn(shape, |i| (i as f64 * step).sin() as f32);
+    let (x, w) = (wave([6, 16, 22, 24], 0.37), wave([16, 16, 5, 5], 0.73));
+    let work = || {
+        let tape = Tape::new();
+        let (x, w, b) = (tape.var(x.clone()), tape.var(w.clone()), tape.var(Tensor::<f32>::linspace(0.0, 1.0, 16)));
+        let y = x.conv2d(&w, Some(&b), Convolution::new().with_padding([2, 2]));
+        let gradients = y.sin().sum().backward();
+        let bits = |x: Tensor| x.to_vec().into_iter().map(f32::to_bits).collect::<Vec<_>>();
+        [bits(y.value().clone()), bits(gradients.of(&x).or_zeros()), bits(gradients.of(&w).or_zeros())]
+    };
+    let on = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work);
+    let one = on(1);
+    assert!(one == on(2) && one == on(4));
+}
+
+/// What an operation says to inputs of these shapes: through `infer` alone, so that nothing can panic.
+fn refusal<O: Op<f32>>(op: O, shapes: &[&[usize]]) -> String {
+    let symbols: Vec<Shapes> = shapes.iter().map(|shape| Shapes::new(*shape)).collect();
+    let error = Shapes::try_apply(op, &symbols.iter().collect::<Vec<_>>()).unwrap_err();
+    let report = error.report();
+    let operands: Vec<String> = report.operands.iter().map(|operand| operand.shape.to_string()).collect();
+    format!("{}: {}\n  operands: {}\n  help: {}", report.op, report.problem, operands.join(", "), report.help)
+}
+
+fn conv(convolution: Convolution<2>) -> Conv<2> {
+    Conv { convolution }
+}
+
+#[test]
+fn convolutions_say_what_does_not_fit() {
+    let plain = Convolution::<2>::new;
+    insta::assert_snapshot!(refusal(conv(plain()), &[&[3, 5, 5], &[4, 3, 3, 3]]), @"
+    conv2d: an input of 3 axes, shape [3, 5, 5], where 4 are wanted
+      operands: [3, 5, 5], [4, 3, 3, 3]
+      help: give it a batch axis with `.unsqueeze(0)`: [batch, channels, height, width]
+    ");
+    insta::assert_snapshot!(refusal(conv(plain()), &[&[5, 5], &[4, 3, 3, 3]]), @"
+    conv2d: an input of 2 axes, shape [5, 5], where 4 are wanted
+      operands: [5, 5], [4, 3, 3, 3]
+      help: inputs are [batch, channels, height, width]
+    ");
+    insta::assert_snapshot!(refusal(conv(plain()), &[&[1, 3, 5, 5], &[4, 27]]), @"
+    conv2d: a weight of 2 axes, shape [4, 27], where 4 are wanted
+      operands: [1, 3, 5, 5], [4, 27]
+      help: weights are [out, in / groups, height, width]
+    ");
+    insta::assert_snapshot!(refusal(conv(plain()), &[&[1, 3, 5, 5], &[3, 4, 3, 3]]), @"
+    conv2d: a weight of shape [3, 4, 3, 3] reads 4 channels, where an input of shape [1, 3, 5, 5] has 3
+      operands: [1, 3, 5, 5], [3, 4, 3, 3]
+      help: weights are [out, in / groups] and then the kernel; the input's channels are its axis 1
+    ");
+    insta::assert_snapshot!(refusal(conv(plain().with_groups(2)), &[&[1, 4, 5, 5], &[6, 4, 3, 3]]), @"
+    conv2d: a weight of shape [6, 4, 3, 3] reads 4 channels, where an input of shape [1, 4, 5, 5] has 2 in each of 2 groups
+      operands: [1, 4, 5, 5], [6, 4, 3, 3]
+      help: weights are [out, in / groups] and then the kernel; the input's channels are its axis 1
+    ");
+    insta::assert_snapshot!(refusal(conv(plain().with_groups(2)), &[&[1, 3, 5, 5], &[4, 3, 3, 3]]), @"
+    conv2d: the 3 channels of the input do not divide into 2 groups
+      operands: [1, 3, 5, 5], [4, 3, 3, 3]
+      help: channels and filters must be multiples of the number of groups
+    ");
+    insta::assert_snapshot!(refusal(conv(plain().with_groups(2)), &[&[1, 4, 5, 5], &[3, 2, 3, 3]]), @"
+    conv2d: the 3 filters of the weight do not divide into 2 groups
+      operands: [1, 4, 5, 5], [3, 2, 3, 3]
+      help: channels and filters must be multiples of the number of groups
+    ");
+    insta::assert_snapshot!(refusal(conv(plain().with_groups(0)), &[&[1, 4, 5, 5], &[3, 2, 3, 3]]), @"
+    conv2d: 0 groups of channels
+      operands: [1, 4, 5, 5], [3, 2, 3, 3]
+      help: 1 group lets every filter read every channel
+    ");
+    insta::assert_snapshot!(refusal(conv(plain()), &[&[1, 3, 5, 2], &[4, 3, 3, 3]]), @"
+    conv2d: a kernel of 3 is larger than the extent 2 of axis 3
+      operands: [1, 3, 5, 2], [4, 3, 3, 3]
+      help: use a smaller kernel or dilation, or more padding; earlier strides and pooling may have left too little
+    ");
+    insta::assert_snapshot!(
+        refusal(conv(plain().with_dilation([3, 1]).with_padding([1, 1])), &[&[1, 3, 4, 5], &[4, 3, 3, 3]]),
+        @"
+        conv2d: a kernel of 3 with dilation 3, which spans 7, is larger than the extent 4 of axis 2 with padding 1 at either end
+          operands: [1, 3, 4, 5], [4, 3, 3, 3]
+          help: use a smaller kernel or dilation, or more padding; earlier strides and pooling may have left too little
+        "
+    );
+    insta::assert_snapshot!(refusal(conv(plain().with_stride([1, 0])), &[&[1, 3, 5, 5], &[4, 3, 3, 3]]), @"
+    conv2d: a stride of 0
+      operands: [1, 3, 5, 5], [4, 3, 3, 3]
+      help: a stride is 1 or more along every axis
+    ");
+    insta::assert_snapshot!(refusal(conv(plain().with_dilation([0, 1])), &[&[1, 3, 5, 5], &[4, 3, 3, 3]]), @"
+    conv2d: a dilation of 0
+      operands: [1, 3, 5, 5], [4, 3, 3, 3]
+      help: a dilation is 1 or more along every axis
+    ");
+    insta::assert_snapshot!(refusal(conv(plain()), &[&[1, 3, 5, 5], &[4, 3, 0, 3]]), @"
+    conv2d: a kernel of 0
+      operands: [1, 3, 5, 5], [4, 3, 0, 3]
+      help: a kernel is 1 or more along every axis
+    ");
+    insta::assert_snapshot!(refusal(conv(plain()), &[&[1, 3, 5, 5], &[4, 3, 3, 3], &[3]]), @"
+    conv2d: a bias of shape [3] for an output of 4 channels
+      operands: [1, 3, 5, 5], [4, 3, 3, 3], [3]
+      help: the bias has one number for each channel of the output: [4]
+    ");
+    insta::assert_snapshot!(
+        refusal(conv(plain().with_padding([usize::MAX, 0])), &[&[1, 3, 5, 5], &[4, 3, 3, 3]]),
+        @"
+        conv2d: a padding of 18446744073709551615 or a dilation of 1 is beyond any memory
+          operands: [1, 3, 5, 5], [4, 3, 3, 3]
+          help: look for a subtraction that went below 0
+        "
+    );
+    insta::assert_snapshot!(
+        refusal(conv(plain().with_padding([usize::MAX / 8, 1 << 20])), &[&[9, 3, 5, 5], &[4, 3, 3, 3]]),
+        @"
+        conv2d: a result of shape [9, 4, 4611686018427387905, 2097155] is beyond any memory
+          operands: [9, 3, 5, 5], [4, 3, 3, 3]
+          help: look for a subtraction that went below 0 in a size or a padding
+        "
+    );
+}
+
+#[test]
+fn transposed_convolutions_say_what_does_not_fit() {
+    let with = |convolution: Convolution<2>, output_padding| ConvTranspose { convolution, output_padding };
+    let plain = Convolution::<2>::new;
+    insta::assert_snapshot!(refusal(with(plain(), [0, 0]), &[&[1, 3, 5, 5], &[4, 3, 3, 3]]), @"
+    conv_transpose2d: a weight of shape [4, 3, 3, 3] reads 4 channels, where an input of shape [1, 3, 5, 5] has 3
+      operands: [1, 3, 5, 5], [4, 3, 3, 3]
+      help: weights of a transposed convolution are [in, out / groups] and then the kernel
+    ");
+    insta::assert_snapshot!(refusal(with(plain(), [0, 1]), &[&[1, 3, 5, 5], &[3, 4, 3, 3]]), @"
+    conv_transpose2d: an output padding of 1 with a stride of 1
+      operands: [1, 3, 5, 5], [3, 4, 3, 3]
+      help: it says which of `stride` extents is meant and is less than the stride
+    ");
+    insta::assert_snapshot!(refusal(with(plain().with_groups(2), [0, 0]), &[&[1, 3, 5, 5], &[3, 4, 3, 3]]), @"
+    conv_transpose2d: the 3 channels of the input do not divide into 2 groups
+      operands: [1, 3, 5, 5], [3, 4, 3, 3]
+      help: channels and filters must be multiples of the number of groups
+    ");
+    insta::assert_snapshot!(refusal(with(plain().with_padding([4, 0]), [0, 0]), &[&[1, 3, 5, 5], &[3, 4, 3, 3]]), @"
+    conv_transpose2d: a padding of 4 takes more than the 7 places that axis 2 spreads to
+      operands: [1, 3, 5, 5], [3, 4, 3, 3]
+      help: in a transposed convolution, padding is cut off at either end; use less of it
+    ");
+    insta::assert_snapshot!(refusal(with(plain(), [0, 0]), &[&[1, 3, 0, 5], &[3, 4, 3, 3]]), @"
+    conv_transpose2d: nothing to spread: the extent of axis 2 is 0
+      operands: [1, 3, 0, 5], [3, 4, 3, 3]
+      help: check for an empty input first; only the batch may be empty
+    ");
+    insta::assert_snapshot!(refusal(with(plain(), [0, 0]), &[&[1, 3, 5, 5], &[3, 4, 3, 3], &[3]]), @"
+    conv_transpose2d: a bias of shape [3] for an output of 4 channels
+      operands: [1, 3, 5, 5], [3, 4, 3, 3], [3]
+      help: the bias has one number for each channel of the output: [4]
+    ");
+    insta::assert_snapshot!(
+        refusal(with(plain().with_stride([usize::MAX / 4, 1]), [0, 0]), &[&[1, 3, 9, 5], &[3, 4, 3, 3]]),
+        @"
+        conv_transpose2d: a result of shape [1, 4, 18446744073709551615, 7] is beyond any memory
+          operands: [1, 3, 9, 5], [3, 4, 3, 3]
+          help: look for a subtraction that went below 0 in a size or a padding
+        "
+    );
+    insta::assert_snapshot!(
+        refusal(ConvWeight { convolution: plain(), kernel: [2, 2] }, &[&[1, 3, 5, 5], &[1, 4, 3, 3]]),
+        @"
+        conv2d_weight: shape [1, 4, 3, 3] where an input of shape [1, 3, 5, 5] and a weight of shape [4, 3, 2, 2] give [1, 4, 4, 4]
+          operands: [1, 3, 5, 5], [1, 4, 3, 3]
+          help: give it the shape of the convolution's output
+        "
+    );
+}
