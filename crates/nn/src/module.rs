@@ -1,7 +1,7 @@
 //! Modules: what has parameters.
 
 use autograd::algebra::Real;
-use autograd::{AnyLayer, Param, Tensor, Var};
+use autograd::{AnyLayer, Param, Tape, Tensor, Var};
 
 /// What has parameters: the walk over them, with their paths. Usually derived.
 ///
@@ -88,25 +88,47 @@ pub trait ModuleExt<T: Real = f32>: Module<T> {
     }
 
     /// Lets variables stand for all parameters, in order, on the tape that they belong to: so a loss becomes a function
-    /// of variables, and every transform and check applies to the parameters of a model.
+    /// of variables. Usually [`of_parameters`](ModuleExt::of_parameters) is shorter.
+    ///
+    /// # Panics
+    /// If the number or a shape differs.
     ///
     /// ```
-    /// use autograd::transform::hvp;
     /// use nn::prelude::*;
     /// let net = Linear::<f64>::new(2, 1, &mut ChaCha8Rng::seed_from_u64(0));
-    /// let along = vec![Tensor::from([[1.0, 0.0]]), Tensor::from([0.0])];
-    /// let loss = |w: &Vec<Var<f64>>| {
-    ///     net.bind(w);
-    ///     net.forward(w[0].constant(&Tensor::from([[1.0, 2.0]]))).square().sum()
-    /// };
-    /// let (_, product) = hvp(loss, &net.values(), &along);
-    /// assert_eq!(product[0].to_vec(), [2.0, 4.0]);
-    /// assert_eq!(product[1].to_vec(), [2.0]);
+    /// let tape = Tape::new();
+    /// net.bind(&[tape.var([[3.0, 4.0]]), tape.var([5.0])]);
+    /// assert_eq!(net.forward(tape.constant(&Tensor::from([[1.0, 1.0]]))).value().item(), 12.0);
     /// ```
     #[track_caller]
     fn bind(&self, variables: &[Var<T>]) {
-        for ((_, parameter), variable) in self.parameters().into_iter().zip(variables) {
+        let parameters = self.parameters();
+        let (has, given) = (parameters.len(), variables.len());
+        assert!(has == given, "bind: {given} variables for a model of {has} parameters");
+        for ((_, parameter), variable) in parameters.into_iter().zip(variables) {
             variable.tape().bind(parameter, variable);
+        }
+    }
+
+    /// What `f` records as a function of all parameters, in order: so that every transform and check applies to them,
+    /// at [`values`](ModuleExt::values).
+    ///
+    /// ```
+    /// use autograd::transform::{hvp, value_and_grad};
+    /// use nn::prelude::*;
+    /// let net = Linear::<f64>::new(2, 1, &mut ChaCha8Rng::seed_from_u64(0));
+    /// let x = Tensor::from([[1.0, 2.0]]);
+    /// let loss = net.of_parameters(|tape| net.forward(tape.constant(&x)).square().sum());
+    ///
+    /// let along = vec![Tensor::from([[1.0, 0.0]]), Tensor::from([0.0])];
+    /// let (slope, product) = hvp(&loss, &net.values(), &along);
+    /// assert_eq!((product[0].to_vec(), product[1].to_vec()), (vec![2.0, 4.0], vec![2.0]));
+    /// assert_eq!(value_and_grad(&loss, &net.values()).1, slope);
+    /// ```
+    fn of_parameters<R>(&self, f: impl Fn(&Tape<T>) -> R) -> impl Fn(&Vec<Var<T>>) -> R {
+        move |variables| {
+            self.bind(variables);
+            f(&variables.first().map_or_else(Tape::new, |variable| variable.tape().clone()))
         }
     }
 

@@ -119,20 +119,17 @@ fn the_same_over_parameters() {
     let (model, x) = (Model::<f64>::new(4), input(5));
     let values = model.values();
     let along: Vec<Tensor<f64>> = values.iter().enumerate().map(|(i, w)| w.sin() * (1.0 + i as f64)).collect();
-    let loss = |w: &Vec<Var<f64>>| {
-        model.bind(w);
-        scalar(&model, w[0].constant(&x))
-    };
+    let loss = model.of_parameters(|tape| scalar(&model, tape.constant(&x)));
 
     // The gradient over bound variables is the one that training gets.
-    let slopes = grad(loss, &values);
+    let slopes = grad(&loss, &values);
     let (_, gradients) = gradient(|tape| scalar(&model, tape.constant(&x)));
     for ((_, parameter), slope) in model.parameters().into_iter().zip(&slopes) {
         assert_eq!(&gradients.of(parameter).or_zeros(), slope);
     }
 
     // Hessian-vector products, against differences of gradients and reverse over reverse.
-    let (_, product) = hvp(loss, &values, &along);
+    let (_, product) = hvp(&loss, &values, &along);
     let h = 1e-5;
     let moved = |h: f64| {
         let mut other = Model::<f64>::new(4);

@@ -4,14 +4,14 @@
 use super::gradients::{Gradients, Origin, Slot};
 use super::node::Node;
 use super::recompute::Passage;
-use super::{NONE, Tape, Var};
+use super::{NONE, Var};
 use crate::algebra::Real;
 use crate::ops::{Few, Messages, Pullback};
-use crate::{Dual, Error, Interpretation, Key, Shape, Tensor};
+use crate::{Dual, Error, Interpretation, Shape, Tensor};
 use std::panic::Location;
 
 /// From the root back to the leaves: each node's messages go to its inputs, and a node's gradient is their sum.
-fn sweep<A: Interpretation>(
+pub(super) fn sweep<A: Interpretation>(
     root: u32,
     cotangent: A,
     mut pull: impl FnMut(usize, Option<A>) -> (Few<u32>, Messages<A>, Option<A>),
@@ -72,7 +72,7 @@ fn check<A: Interpretation>(
 }
 
 /// One step of the sweep on plain tensors.
-fn pull_tensor<T: Real>(nodes: &[Node<T>], id: usize, g: &Tensor<T>, guard: bool) -> Messages<Tensor<T>> {
+pub(super) fn pull_tensor<T: Real>(nodes: &[Node<T>], id: usize, g: &Tensor<T>, guard: bool) -> Messages<Tensor<T>> {
     let node = &nodes[id];
     let Some(op) = &node.op else { return Messages::new() };
     let shapes = wanted(nodes, node);
@@ -90,7 +90,7 @@ fn pull_tensor<T: Real>(nodes: &[Node<T>], id: usize, g: &Tensor<T>, guard: bool
 }
 
 /// One zero for each input of a node that was reached by zeros only.
-fn zeros<A>(inputs: &[u32]) -> Messages<A> {
+pub(super) fn zeros<A>(inputs: &[u32]) -> Messages<A> {
     inputs.iter().map(|_| None).collect()
 }
 
@@ -278,36 +278,7 @@ impl<T: Real> Var<T> {
         self.gradients(slots)
     }
 
-    /// The sweep of the training form: frees what was saved as it goes, keeps the gradients of leaves alone, and leaves
-    /// the tape empty.
-    fn backward_freeing(&self, at: &'static Location<'static>) -> Gradients<Tensor<T>> {
-        let tape = &self.tape;
-        let origin = Origin::of(tape);
-        let mut nodes = std::mem::take(&mut *tape.0.nodes.borrow_mut());
-        let params: Vec<(u64, u32)> = tape.0.params.borrow().iter().map(|(&id, entered)| (id, entered.node)).collect();
-        let mut passage = Passage::of(tape);
-        tape.emptied(&nodes, at);
-        let guard = tape.0.guard.get();
-        let cotangent = Tensor::full(self.value.shape(), T::ONE);
-        let slots = sweep(self.node, cotangent, |id, gradient| {
-            nodes.truncate(id + 1);
-            if gradient.is_some() && passage.concerns(&nodes[id]) {
-                passage.enter(&mut nodes, id);
-            }
-            let inputs = nodes[id].inputs.clone();
-            let messages = match &gradient {
-                Some(g) => pull_tensor(&nodes, id, g, guard),
-                None => zeros(&inputs),
-            };
-            let is_leaf = nodes[id].op.is_none();
-            (inputs, messages, gradient.filter(|_| is_leaf))
-        });
-        passage.end(&tape.0, &mut nodes);
-        let params = params.into_iter().map(|(id, node)| (id, slots.get(node as usize).cloned().unwrap_or_default()));
-        Gradients { params: params.collect(), slots, tape: origin }
-    }
-
-    fn gradients<A: Interpretation>(&self, slots: Vec<Slot<A>>) -> Gradients<A> {
+    pub(super) fn gradients<A: Interpretation>(&self, slots: Vec<Slot<A>>) -> Gradients<A> {
         let params = self.tape.0.params.borrow();
         let of = |node: u32| slots.get(node as usize).cloned().unwrap_or_default();
         let params = params.iter().map(|(&id, entered)| (id, of(entered.node))).collect();
@@ -364,69 +335,4 @@ impl<T: Real> Var<T> {
             None => format!("`{}` recorded at {}:{}", node.name(), node.at.file(), node.at.line()),
         }
     }
-}
-
-/// The training form: records `f` on a fresh tape, sweeps it backwards, and frees it on the way, whoever still holds a
-/// handle, so that an optimizer finds every weight unshared. Returns the value of the loss and its gradients with
-/// respect to every parameter.
-///
-/// # Panics
-/// If the loss is not a scalar or depends on nothing recorded; see [`try_gradient`].
-///
-/// ```
-/// use autograd::prelude::*;
-/// let (w, x) = (Param::new(Tensor::from([[0.5_f32, -0.5]])), Tensor::from([[1.0, 2.0]]));
-/// let (loss, gradients) = gradient(|tape| {
-///     let x = tape.constant(&x);
-///     x.linear(&x.param(&w), None).square().sum()
-/// });
-/// assert_eq!((loss, gradients.of(&w).or_zeros().to_vec()), (0.25, vec![-1.0, -2.0]));
-/// ```
-#[track_caller]
-pub fn gradient<T: Real>(f: impl FnOnce(&Tape<T>) -> Var<T>) -> (T, Gradients<Tensor<T>>) {
-    run(Tape::new(), f, "gradient", Location::caller())
-}
-
-/// [`gradient`] with a random key: what dropout draws from. Give every step its own: `key.at_step(n)`.
-///
-/// # Panics
-/// As [`gradient`].
-#[track_caller]
-pub fn gradient_at<T: Real>(key: Key, f: impl FnOnce(&Tape<T>) -> Var<T>) -> (T, Gradients<Tensor<T>>) {
-    run(Tape::new().with_key(key), f, "gradient", Location::caller())
-}
-
-/// [`gradient`], or why there is none.
-///
-/// # Errors
-/// [`Error::NotScalar`], [`Error::NothingRecorded`].
-#[track_caller]
-pub fn try_gradient<T: Real>(f: impl FnOnce(&Tape<T>) -> Var<T>) -> Result<(T, Gradients<Tensor<T>>), Error> {
-    try_run(Tape::new(), f, Location::caller())
-}
-
-#[track_caller]
-fn run<T: Real>(
-    tape: Tape<T>,
-    f: impl FnOnce(&Tape<T>) -> Var<T>,
-    name: &'static str,
-    at: &'static Location<'static>,
-) -> (T, Gradients<Tensor<T>>) {
-    match try_run(tape, f, at) {
-        Ok(result) => result,
-        Err(error) => error.raise(name),
-    }
-}
-
-#[track_caller]
-fn try_run<T: Real>(
-    tape: Tape<T>,
-    f: impl FnOnce(&Tape<T>) -> Var<T>,
-    at: &'static Location<'static>,
-) -> Result<(T, Gradients<Tensor<T>>), Error> {
-    let loss = f(&tape);
-    drop(tape);
-    loss.scalar_root()?;
-    let value = loss.value.item();
-    Ok((value, loss.backward_freeing(at)))
 }

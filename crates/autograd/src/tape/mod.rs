@@ -6,6 +6,8 @@
 //! | `node.rs` | one recorded operation |
 //! | `var.rs` | [`Var`]: the handle, and the reading of a program that records it |
 //! | `backward.rs` | the backward sweep: on tensors, on variables, on duals |
+//! | `training.rs` | [`gradient`]: records, sweeps back and frees on the way |
+//! | `outcome.rs` | [`Outcome`]: what a function that is differentiated returns |
 //! | `forward.rs` | the forward sweep: tangents along a recorded program |
 //! | `recompute.rs` | segments that are computed again instead of kept |
 //! | `gradients.rs` | [`Gradients`]: what a backward sweep returns |
@@ -14,13 +16,16 @@ mod backward;
 mod forward;
 mod gradients;
 mod node;
+mod outcome;
 mod recompute;
+mod training;
 mod var;
 
-pub use backward::{gradient, gradient_at, try_gradient};
 pub use forward::Direction;
 pub use gradients::{Gradients, Reached, Source};
+pub use outcome::Outcome;
 pub use recompute::Recomputation;
+pub use training::{gradient, gradient_at, try_gradient};
 pub use var::Var;
 
 use crate::algebra::Real;

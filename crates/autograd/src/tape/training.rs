@@ -1,0 +1,114 @@
+//! The training form: records, sweeps back, and frees what was recorded on the way.
+
+use super::backward::{pull_tensor, sweep, zeros};
+use super::gradients::Origin;
+use super::recompute::Passage;
+use super::{Gradients, Outcome, Tape, Var};
+use crate::algebra::Real;
+use crate::{Error, Key, Tensor};
+use std::panic::Location;
+
+/// The value of the loss with what came beside it, and the gradients.
+type Trained<T, R> = (<R as Outcome<T>>::With<T>, Gradients<Tensor<T>>);
+
+/// The training form: records `f` on a fresh tape, sweeps it backwards, and frees it on the way, whoever still holds a
+/// handle, so that an optimizer finds every weight unshared. Returns the value of the loss and its gradients with
+/// respect to every parameter; if `f` gives something besides the loss, `((value, something), gradients)`.
+///
+/// # Panics
+/// If the loss is not a scalar or depends on nothing recorded; see [`try_gradient`].
+///
+/// ```
+/// use autograd::prelude::*;
+/// let (w, x) = (Param::new(Tensor::from([[0.5_f32, -0.5]])), Tensor::from([[1.0, 2.0]]));
+/// let (loss, gradients) = gradient(|tape| {
+///     let x = tape.constant(&x);
+///     x.linear(&x.param(&w), None).square().sum()
+/// });
+/// assert_eq!((loss, gradients.of(&w).or_zeros().to_vec()), (0.25, vec![-1.0, -2.0]));
+///
+/// let ((loss, prediction), _) = gradient(|tape| {
+///     let x = tape.constant(&x);
+///     let y = x.linear(&x.param(&w), None);
+///     (y.square().sum(), y.value().clone())
+/// });
+/// assert_eq!((loss, prediction.to_vec()), (0.25, vec![-0.5]));
+/// ```
+#[track_caller]
+pub fn gradient<T: Real, R: Outcome<T>>(f: impl FnOnce(&Tape<T>) -> R) -> Trained<T, R> {
+    run(Tape::new(), f, Location::caller())
+}
+
+/// [`gradient`] with a random key: what dropout draws from. Give every step its own: `key.at_step(n)`.
+///
+/// # Panics
+/// As [`gradient`].
+#[track_caller]
+pub fn gradient_at<T: Real, R: Outcome<T>>(key: Key, f: impl FnOnce(&Tape<T>) -> R) -> Trained<T, R> {
+    run(Tape::new().with_key(key), f, Location::caller())
+}
+
+/// [`gradient`], or why there is none.
+///
+/// # Errors
+/// [`Error::NotScalar`], [`Error::NothingRecorded`].
+#[track_caller]
+pub fn try_gradient<T: Real, R: Outcome<T>>(f: impl FnOnce(&Tape<T>) -> R) -> Result<Trained<T, R>, Error> {
+    try_run(Tape::new(), f, Location::caller())
+}
+
+#[track_caller]
+fn run<T: Real, R: Outcome<T>>(
+    tape: Tape<T>,
+    f: impl FnOnce(&Tape<T>) -> R,
+    at: &'static Location<'static>,
+) -> Trained<T, R> {
+    match try_run(tape, f, at) {
+        Ok(result) => result,
+        Err(error) => error.raise("gradient"),
+    }
+}
+
+#[track_caller]
+fn try_run<T: Real, R: Outcome<T>>(
+    tape: Tape<T>,
+    f: impl FnOnce(&Tape<T>) -> R,
+    at: &'static Location<'static>,
+) -> Result<Trained<T, R>, Error> {
+    let (loss, aside) = f(&tape).split();
+    drop(tape);
+    loss.scalar_root()?;
+    let value = loss.value.item();
+    Ok((R::join(value, aside), loss.backward_freeing(at)))
+}
+
+impl<T: Real> Var<T> {
+    /// The sweep of the training form: frees what was saved as it goes, keeps the gradients of leaves alone, and leaves
+    /// the tape empty.
+    fn backward_freeing(&self, at: &'static Location<'static>) -> Gradients<Tensor<T>> {
+        let tape = &self.tape;
+        let origin = Origin::of(tape);
+        let mut nodes = std::mem::take(&mut *tape.0.nodes.borrow_mut());
+        let params: Vec<(u64, u32)> = tape.0.params.borrow().iter().map(|(&id, entered)| (id, entered.node)).collect();
+        let mut passage = Passage::of(tape);
+        tape.emptied(&nodes, at);
+        let guard = tape.0.guard.get();
+        let cotangent = Tensor::full(self.value.shape(), T::ONE);
+        let slots = sweep(self.node, cotangent, |id, gradient| {
+            nodes.truncate(id + 1);
+            if gradient.is_some() && passage.concerns(&nodes[id]) {
+                passage.enter(&mut nodes, id);
+            }
+            let inputs = nodes[id].inputs.clone();
+            let messages = match &gradient {
+                Some(g) => pull_tensor(&nodes, id, g, guard),
+                None => zeros(&inputs),
+            };
+            let is_leaf = nodes[id].op.is_none();
+            (inputs, messages, gradient.filter(|_| is_leaf))
+        });
+        passage.end(&tape.0, &mut nodes);
+        let params = params.into_iter().map(|(id, node)| (id, slots.get(node as usize).cloned().unwrap_or_default()));
+        Gradients { params: params.collect(), slots, tape: origin }
+    }
+}
