@@ -35,8 +35,8 @@ pub use shaping::Shaping;
 
 use crate::algebra::{Formula, Real, formulas, names};
 use crate::error::Operand;
-use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
+use crate::ops::{Op, custom};
 use crate::{AnyLayer, Draw, Error, Param, Shape, Tensor};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -137,6 +137,13 @@ pub trait Interpretation:
 
     /// The same value, through which no derivative flows.
     fn detach(&self) -> Self;
+
+    /// `value`, with the gradient of `self`: as if `value` were `self` on the way back. Rule:
+    /// [`StraightThrough`](custom::StraightThrough).
+    #[track_caller]
+    fn straight_through(&self, value: &Self) -> Self {
+        Self::apply(custom::StraightThrough, &[self, value])
+    }
 
     /// The mode of the run that `self` belongs to; plain values are always evaluated.
     fn mode(&self) -> Mode {

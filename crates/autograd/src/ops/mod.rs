@@ -13,6 +13,7 @@
 //! | `index.rs` | index-select (embedding), gather and their adjoints |
 //! | `choose.rs` | the choice between two values by a mask |
 //! | `matmul.rs` | products: matmul, linear |
+//! | `custom.rs` | a function with a pull-back of one's own, straight through |
 //! | `dropout.rs` | dropout, whose mask is drawn again wherever it is needed |
 //! | `mutation.rs` | rules made wrong on purpose, for the proof that checks would notice |
 //! | `einsum.rs` | products by an equation, made of other operations |
@@ -24,6 +25,7 @@
 pub(crate) mod any;
 pub mod choose;
 pub mod conv;
+pub mod custom;
 pub mod distance;
 pub mod dropout;
 pub(crate) mod einsum;
@@ -63,22 +65,25 @@ pub type Messages<A> = Few<Option<A>>;
 /// The outer product `y[i, j] = a[i] b[j]`, pulled back as `a ← g b`, `b ← gᵀ a`:
 ///
 /// ```
-/// use autograd::ops::{Messages, Op, Pullback, Pushforward};
+/// use autograd::ops::{Messages, Op, Pullback};
 /// use autograd::prelude::*;
 ///
 /// #[derive(Clone, Debug)]
 /// struct Outer;
 /// impl<T: Real> Op<T> for Outer {
 ///     fn name(&self) -> &'static str { "outer" }
-///     fn infer(&self, x: &[Shape]) -> Result<Shape, Error> { Ok(Shape::from([x[0][0], x[1][0]])) }
+///     fn infer(&self, x: &[Shape]) -> Result<Shape, Error> {
+///         match (&x[0][..], &x[1][..]) {
+///             (&[m], &[n]) => Ok(Shape::from([m, n])),
+///             _ => Err(Error::shape("its inputs are no vectors", "flatten them first")),
+///         }
+///     }
 ///     fn forward(&self, x: &[&Tensor<T>], _: Shape) -> Tensor<T> { x[0].unsqueeze(1) * x[1] }
 ///     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
 ///         let g = at.cotangent();
 ///         at.each(|i| if i == 0 { g.matmul(at.input(1)) } else { g.transpose().matmul(at.input(0)) })
 ///     }
-///     fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
-///         at.sum(|i, t| if i == 0 { A::apply(Outer, &[t, at.input(1)]) } else { A::apply(Outer, &[at.input(0), t]) })
-///     }
+///     fn is_multilinear(&self) -> bool { true }
 /// }
 ///
 /// let tape = Tape::new();
@@ -105,9 +110,16 @@ pub trait Op<T: Real>: Clone + Debug + 'static {
     /// Push-forward: the tangent of the output from those of the inputs, of which at least one is there.
     ///
     /// # Panics
-    /// The default is for operations that are [linear](Op::is_linear) in all inputs together, and panics for others.
+    /// The default is for operations that are [linear](Op::is_linear) in all inputs together or
+    /// [in each](Op::is_multilinear), and panics for others.
     #[track_caller]
     fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
+        if self.is_multilinear() {
+            return at.sum(|i, t| {
+                let moved = |k: usize| if k == i { t } else { at.input(k) };
+                A::apply(self.clone(), &(0..at.inputs.len()).map(moved).collect::<Few<&A>>())
+            });
+        }
         if !self.is_linear() {
             Error::rule(
                 "has no forward-mode rule",
@@ -121,6 +133,12 @@ pub trait Op<T: Real>: Clone + Debug + 'static {
 
     /// Whether the output is linear in all inputs together, so that its push-forward is itself.
     fn is_linear(&self) -> bool {
+        false
+    }
+
+    /// Whether the output is linear in each input while the others are fixed, as a product is, so that its push-forward
+    /// is the sum of itself with one tangent in the place of its input.
+    fn is_multilinear(&self) -> bool {
         false
     }
 

@@ -5,6 +5,7 @@ use super::{NONE, Tape};
 use crate::algebra::{Real, formulas};
 use crate::array::operators_by_apply;
 use crate::error::Operand;
+use crate::ops::any::AnyOp;
 use crate::ops::{Few, Op, Saves};
 use crate::{AnyLayer, Draw, Error, Interpretation, Mode, Param, Scope, Shape, Tensor};
 use std::fmt;
@@ -94,8 +95,11 @@ impl<T: Real> Var<T> {
     }
 
     /// Checks that all variables are on one tape and still there, and returns it.
-    fn common_tape<'a>(inputs: &[&'a Self]) -> Result<&'a Tape<T>, Error> {
-        let tape = &inputs[0].tape;
+    pub(crate) fn common_tape<'a>(inputs: &[&'a Self]) -> Result<&'a Tape<T>, Error> {
+        let Some(first) = inputs.first() else {
+            return Err(Error::value("an operation without inputs belongs to no tape", "give at least one input"));
+        };
+        let tape = &first.tape;
         for input in inputs {
             if !Rc::ptr_eq(&input.tape.0, &tape.0) {
                 return Err(Error::two_tapes(
@@ -108,6 +112,37 @@ impl<T: Real> Var<T> {
             }
         }
         Ok(tape)
+    }
+}
+
+impl<T: Real> Tape<T> {
+    /// Records what an operation gave for inputs of this tape.
+    #[track_caller]
+    pub(crate) fn record(
+        &self,
+        op: Box<dyn AnyOp<T>>,
+        inputs: &[&Var<T>],
+        output: Tensor<T>,
+        kept: Few<Tensor<T>>,
+    ) -> Var<T> {
+        if inputs.iter().all(|x| x.node == NONE) {
+            return self.handle(NONE, output);
+        }
+        let saves = if self.0.keeps_all { Saves::ALL } else { op.saves() };
+        let saved =
+            |(i, x): (usize, &&Var<T>)| (saves.input(i) || self.enters_segment(x.node)).then(|| x.value.clone());
+        let node = Node {
+            inputs: inputs.iter().map(|x| x.node).collect(),
+            saved: inputs.iter().enumerate().map(saved).collect(),
+            output: saves.output.then(|| output.clone()),
+            kept,
+            shape: output.shape(),
+            at: Location::caller(),
+            scope: NONE,
+            segment: NONE,
+            op: Some(op),
+        };
+        self.handle(self.push(node), output)
     }
 }
 
@@ -138,23 +173,7 @@ impl<T: Real> Interpretation for Var<T> {
             return Ok(tape.handle(NONE, op.forward(&values, shape)));
         }
         let (output, kept) = op.record(&values, shape);
-        let saves = if tape.0.keeps_all { Saves::ALL } else { op.saves() };
-        let node = Node {
-            inputs: inputs.iter().map(|x| x.node).collect(),
-            saved: inputs
-                .iter()
-                .enumerate()
-                .map(|(i, x)| (saves.input(i) || tape.enters_segment(x.node)).then(|| x.value.clone()))
-                .collect(),
-            output: saves.output.then(|| output.clone()),
-            kept,
-            shape,
-            at: Location::caller(),
-            scope: NONE,
-            segment: NONE,
-            op: Some(Box::new(op)),
-        };
-        Ok(tape.handle(tape.push(node), output))
+        Ok(tape.record(Box::new(op), inputs, output, kept))
     }
     fn shape(&self) -> Shape {
         self.value.shape()
