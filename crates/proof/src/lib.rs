@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`rows`] | the table of operations: one line a row |
 //! | [`table`] | what is checked of a row: every reading, layout, precision, order and mode |
+//! | [`programs`] | random programs, and what must be true of every one |
 //! | [`golden`] | expected values that other tools computed |
 //! | [`mutants`] | every rule made wrong, to see that the checks notice |
 //!
@@ -13,5 +14,6 @@
 
 pub mod golden;
 pub mod mutants;
+pub mod programs;
 pub mod rows;
 pub mod table;

@@ -3,6 +3,7 @@
 
 use crate::table::Row;
 use autograd::ops::mutation::{Change, Mutation, Rule, with};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -33,30 +34,29 @@ const INPUTS: usize = 3;
 
 /// Makes every rule wrong in every way and runs the rows that use it.
 pub fn mutants(rows: &[Row]) -> Vec<Mutant> {
-    let mut users: BTreeMap<&'static str, Vec<&Row>> = BTreeMap::new();
+    let mut users: BTreeMap<&'static str, (usize, Vec<&Row>)> = BTreeMap::new();
     for row in rows {
-        for operation in row.check().map(|seen| seen.operations).unwrap_or_default() {
-            users.entry(operation).or_default().push(row);
+        for (operation, inputs) in row.check().map(|seen| seen.operations).unwrap_or_default() {
+            let user = users.entry(operation).or_default();
+            user.0 = user.0.max(inputs);
+            user.1.push(row);
         }
     }
-    let mut mutants = Vec::new();
-    for (&op, rows) in &users {
+    let mut mutations = Vec::new();
+    for (&op, (arity, _)) in &users {
         for rule in [Rule::PullBack, Rule::RecordedPullBack, Rule::PushForward] {
             for change in Change::ALL {
                 let inputs = match (rule, change) {
-                    (_, Change::Swapped) => 1,
-                    (Rule::PushForward, Change::Dropped) => INPUTS,
-                    (Rule::PushForward, _) => 1,
-                    _ => INPUTS,
+                    (_, Change::Swapped) => usize::from(*arity > 1),
+                    (Rule::PushForward, Change::Sign | Change::Factor | Change::Axis) => 1,
+                    _ => INPUTS.min(*arity),
                 };
-                for input in 0..inputs {
-                    let mutation = Mutation { op, rule, change, input };
-                    mutants.push(Mutant { mutation, fate: fate(mutation, rows) });
-                }
+                mutations.extend((0..inputs).map(|input| Mutation { op, rule, change, input }));
             }
         }
     }
-    mutants
+    // A mutation holds for the thread that it is made on.
+    mutations.into_par_iter().map(|mutation| Mutant { mutation, fate: fate(mutation, &users[mutation.op].1) }).collect()
 }
 
 fn fate(mutation: Mutation, rows: &[&Row]) -> Fate {

@@ -5,7 +5,7 @@ use autograd::ops::shape::Permute;
 use autograd::prelude::*;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// An operation as a program of its inputs.
 pub trait Program {
@@ -77,8 +77,8 @@ struct Readings {
 /// What a row was seen to do.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
-    /// The operations on the tapes of its programs.
-    pub operations: BTreeSet<&'static str>,
+    /// The operations on the tapes of its programs, and how many inputs each took at most.
+    pub operations: BTreeMap<&'static str, usize>,
     /// How many times it was tried: shapes × layouts.
     pub tried: usize,
     /// The largest difference between single and double precision, relative to the largest number.
@@ -157,7 +157,10 @@ impl Row {
         agree(plain.shape() == symbol.shape(), "the shape of the symbol differs from that of the value")?;
         agree(symbol.to_string().contains('x'), "the printed formula lacks its input")?;
         seen.differentiated |= recorded.node().is_some();
-        seen.operations.extend(tape.nodes().iter().map(|node| node.op).filter(|&op| op != "leaf"));
+        for node in tape.nodes().iter().filter(|node| node.op != "leaf") {
+            let most = seen.operations.entry(node.op).or_default();
+            *most = node.inputs.len().max(*most);
+        }
         Ok(())
     }
 

@@ -59,17 +59,16 @@ thread_local! {
 
 /// Runs `f` with a rule made wrong on this thread. Also returns how often that changed a number.
 pub fn with<R>(mutation: Mutation, f: impl FnOnce() -> R) -> (R, usize) {
-    struct Restore;
+    /// Puts back what was there before, also when `f` panics.
+    struct Restore(Option<Mutation>, usize);
     impl Drop for Restore {
         fn drop(&mut self) {
-            ACTIVE.set(None);
+            ACTIVE.set(self.0);
+            EFFECTS.set(self.1);
         }
     }
-    ACTIVE.set(Some(mutation));
-    EFFECTS.set(0);
-    let restore = Restore;
+    let _restore = Restore(ACTIVE.replace(Some(mutation)), EFFECTS.replace(0));
     let result = f();
-    drop(restore);
     (result, EFFECTS.get())
 }
 
