@@ -1,6 +1,6 @@
 //! The gradient check catches faults, names their pattern, and stays silent on what is right.
 
-use autograd::check::{Check, Report, Verdict, gradcheck};
+use autograd::check::{Check, Report, Verdict, check_op, gradcheck};
 use autograd::ops::{Messages, Op, Pullback, Pushforward};
 use autograd::prelude::*;
 use std::cell::Cell;
@@ -159,4 +159,102 @@ fn a_coarse_numeric_side_is_not_called_right() {
     let report = Check { second_order: false, full: true, ..Check::default() }
         .run(&[Tensor::from([1.0])], |x| x[0].clone() * 1e-9 + 1e6);
     assert!(report.count(Verdict::Wrong) == 0, "{report}");
+}
+
+/// What is wrong with the operation below.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Flaw {
+    None,
+    Shape,
+    Views,
+    Single,
+    Recording,
+    Fused,
+    Detached,
+    ForwardMode,
+    Refusing,
+}
+
+/// `y = x²`, with a flaw.
+#[derive(Clone, Debug)]
+struct Squared(Flaw);
+
+impl<T: Real> Op<T> for Squared {
+    fn name(&self) -> &'static str {
+        "squared"
+    }
+    fn infer(&self, x: &[Shape]) -> Result<Shape, Error> {
+        match self.0 {
+            Flaw::Shape => Ok(Shape::from([x[0].elements()])),
+            Flaw::Refusing => Err(Error::shape("it likes no shape", "use another")),
+            _ => Ok(x[0]),
+        }
+    }
+    fn forward(&self, x: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
+        match self.0 {
+            // As if the numbers lay in order wherever they are.
+            Flaw::Views => Tensor::from_fn(shape, |i| x[0].as_slice().map_or(T::ZERO, |x| x[i] * x[i])),
+            Flaw::Single => x[0].square() * (T::from_f64(1e60) * T::from_f64(1e-60)),
+            _ => x[0].square(),
+        }
+    }
+    fn record(&self, x: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, autograd::ops::Few<Tensor<T>>) {
+        let y = self.forward(x, shape);
+        (if self.0 == Flaw::Recording { y + T::from_f64(1e-9) } else { y }, Default::default())
+    }
+    fn vjp_fused(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>> {
+        let factor = T::from_f64(if self.0 == Flaw::Fused { 2.0 + 1e-9 } else { 2.0 });
+        at.each(|_| at.cotangent() * at.input(0) * factor)
+    }
+    fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
+        at.each(|_| at.cotangent().clone() * at.input(0) * T::from_f64(2.0))
+    }
+    fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
+        let x = if self.0 == Flaw::Detached { at.input(0).detach() } else { at.input(0).clone() };
+        let factor = T::from_f64(if self.0 == Flaw::ForwardMode { -2.0 } else { 2.0 });
+        at.sum(|_, t| t.clone() * &x * factor)
+    }
+}
+
+#[test]
+fn one_call_checks_an_operation_in_every_way() {
+    let x = || Tensor::from([[0.3, -1.2, 0.8], [1.1, 0.4, -0.6]]);
+    let report = check_op(Squared(Flaw::None), &[x()]);
+    assert!(report.passed(), "{report}");
+    insta::assert_snapshot!(report, @"gradcheck `squared` f64, 6 elements: 6 ok, 0 wrong");
+    for (flaw, expected) in [
+        (Flaw::Shape, "it infers shape [6] and computes a value of shape [2, 3]"),
+        (Flaw::Refusing, "it refuses these inputs: it likes no shape"),
+        (Flaw::Views, "views of the same numbers give another value"),
+        (Flaw::Single, "the value in f32 differs from that in f64"),
+        (Flaw::Recording, "the value of a variable differs from what `forward` computes"),
+        (Flaw::Fused, "the gradient of input 0 on tensors differs from the recorded one"),
+        (Flaw::Detached, "second order: reverse over forward and forward over reverse differ by"),
+        (Flaw::ForwardMode, "forward mode: "),
+    ] {
+        let report = check_op(Squared(flaw), &[x()]);
+        assert!(!report.passed(), "{flaw:?} was not caught");
+        assert!(report.faults.iter().any(|fault| fault.contains(expected)), "{flaw:?}: {report}");
+        assert_eq!(report.name, "squared");
+    }
+}
+
+#[test]
+fn the_faults_of_a_rule_are_found_by_the_one_call_too() {
+    let a = || Tensor::from([[0.3, -1.2, 0.8], [1.1, 0.4, -0.6], [2.0, 0.7, 0.9]]);
+    let b = || Tensor::from([[1.3, 0.2, -0.8], [0.5, -0.4, 1.6], [-0.3, 0.1, 1.9]]);
+    let passed = |fault| check_op(MeanProduct(fault), &[a(), b()]).passed();
+    assert!(passed(Fault::None));
+    for fault in [
+        Fault::MissingDivision,
+        Fault::FlippedSign,
+        Fault::Factor,
+        Fault::Transposed,
+        Fault::MissingTerm,
+        Fault::ForwardMode,
+        Fault::NotLinear,
+        Fault::Restless,
+    ] {
+        assert!(!passed(fault), "{fault:?} was not caught");
+    }
 }

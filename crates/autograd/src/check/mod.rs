@@ -3,9 +3,13 @@
 //! | file | what lives there |
 //! |---|---|
 //! | `mod.rs` | [`gradcheck`], its settings and its [`Report`] |
+//! | `op.rs` | [`check_op`]: everything that can be asked of an operation |
 //! | `locate.rs` | which recorded operation has a wrong rule |
 
 mod locate;
+mod op;
+
+pub use op::check_op;
 
 use crate::shape::MAX_RANK;
 use crate::{Direction, Interpretation, Key, Reductions, Shape, Shaping, Tape, Tensor, Var};
@@ -108,6 +112,23 @@ impl Report {
     pub fn passed(&self) -> bool {
         let wrong = self.count(Verdict::Wrong) + self.count(Verdict::Nondeterministic);
         wrong == 0 && self.faults.is_empty() && self.failures.len() * 20 <= self.elements
+    }
+
+    /// What is said of something that cannot be differentiated at all.
+    fn fault(fault: String) -> Self {
+        Report { faults: vec![fault], ..Report::of(&[]) }
+    }
+
+    /// Nothing found yet.
+    fn of(inputs: &[Tensor<f64>]) -> Self {
+        Report {
+            name: String::new(),
+            elements: inputs.iter().map(Tensor::elements).sum(),
+            failures: Vec::new(),
+            faults: Vec::new(),
+            hint: None,
+            culprit: None,
+        }
     }
 
     /// The same report under a name.
@@ -258,14 +279,7 @@ impl Check {
         problem.cotangent = Tensor::normal(first.y.shape(), 0.0, 1.0, &mut generator);
         let direction: Vec<Tensor<f64>> =
             inputs.iter().map(|x| Tensor::normal(x.shape(), 0.0, 1.0, &mut generator)).collect();
-        let mut report = Report {
-            name: String::new(),
-            elements: inputs.iter().map(Tensor::elements).sum(),
-            failures: Vec::new(),
-            faults: Vec::new(),
-            hint: None,
-            culprit: None,
-        };
+        let mut report = Report::of(inputs);
 
         let gradient = problem.gradient(inputs, &problem.cotangent);
         if !same_bits(&gradient, &problem.gradient(inputs, &problem.cotangent)) {

@@ -65,6 +65,7 @@ pub type Messages<A> = Few<Option<A>>;
 /// The outer product `y[i, j] = a[i] b[j]`, pulled back as `a ← g b`, `b ← gᵀ a`:
 ///
 /// ```
+/// use autograd::check::check_op;
 /// use autograd::ops::{Messages, Op, Pullback};
 /// use autograd::prelude::*;
 ///
@@ -90,6 +91,10 @@ pub type Messages<A> = Few<Option<A>>;
 /// let (a, b) = (tape.var(Tensor::from([1.0_f32, 2.0])), tape.var(Tensor::from([3.0, 4.0])));
 /// let gradients = Var::apply(Outer, &[&a, &b]).sum().backward();
 /// assert_eq!(gradients.of(&a).or_zeros().to_vec(), [7.0, 7.0]);
+///
+/// // Shapes, first and second order, forward mode, linearity, views, precisions: one call.
+/// let report = check_op(Outer, &[Tensor::from([0.3, -1.2]), Tensor::from([1.5, 0.4, -0.7])]);
+/// assert!(report.passed(), "{report}");
 /// ```
 pub trait Op<T: Real>: Clone + Debug + 'static {
     /// The name that errors, tapes and pictures show.
