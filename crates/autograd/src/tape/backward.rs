@@ -3,6 +3,7 @@
 
 use super::gradients::{Gradients, Origin, Slot};
 use super::node::Node;
+use super::observe::{Observer, Visit, Watch};
 use super::recompute::Passage;
 use super::{NONE, Var};
 use crate::algebra::Real;
@@ -146,22 +147,42 @@ impl<T: Real> Var<T> {
     pub fn try_backward_with(&self, cotangent: &Tensor<T>) -> Result<Gradients<Tensor<T>>, Error> {
         self.recorded_root()?;
         self.check_cotangent(cotangent.shape())?;
+        Ok(self.sweep_on_tensors(cotangent.clone(), Watch(None)))
+    }
+
+    /// [`backward`](Var::backward), watched.
+    ///
+    /// # Panics
+    /// As [`backward`](Var::backward), and if the observer changes the shape of a gradient.
+    #[track_caller]
+    pub fn backward_observed(&self, observer: &mut dyn Observer<Tensor<T>>) -> Gradients<Tensor<T>> {
+        if let Err(error) = self.scalar_root() {
+            error.raise::<()>("backward");
+        }
+        self.sweep_on_tensors(Tensor::full(self.value.shape(), T::ONE), Watch(Some(observer)))
+    }
+
+    fn sweep_on_tensors(&self, cotangent: Tensor<T>, mut watch: Watch<'_, Tensor<T>>) -> Gradients<Tensor<T>> {
         let guard = self.tape.0.guard.get();
         let mut passage = Passage::of(&self.tape);
-        let slots = sweep(self.node, cotangent.clone(), |id, gradient| {
+        let slots = sweep(self.node, cotangent, |id, gradient| {
             if gradient.is_some() {
                 self.tape.enter(&mut passage, id);
             }
             let nodes = self.tape.0.nodes.borrow();
+            let gradient = watch.arrive(gradient, || Visit::of(&nodes, id));
             let inputs = nodes[id].inputs.clone();
             let messages = match &gradient {
                 Some(g) => pull_tensor(&nodes, id, g, guard),
                 None => zeros(&inputs),
             };
+            if gradient.is_some() {
+                watch.depart(|| Visit::of(&nodes, id), &inputs, &messages);
+            }
             (inputs, messages, gradient)
         });
         self.tape.end(passage);
-        Ok(self.gradients(slots))
+        self.gradients(slots)
     }
 
     /// The gradient of this scalar as variables on the same tape: it can be differentiated again, to any order.
@@ -193,12 +214,32 @@ impl<T: Real> Var<T> {
         if let Err(error) = self.recorded_root().and_then(|()| self.check_cotangent(cotangent.value.shape())) {
             error.raise::<()>("backward");
         }
+        self.sweep_on_variables(cotangent, Watch(None))
+    }
+
+    /// [`backward_recorded`](Var::backward_recorded), watched. What the observer puts in the place of a gradient is
+    /// recorded like everything else.
+    ///
+    /// # Panics
+    /// As [`backward_observed`](Var::backward_observed).
+    #[track_caller]
+    pub fn backward_recorded_observed(&self, observer: &mut dyn Observer<Var<T>>) -> Gradients<Var<T>> {
+        if let Err(error) = self.scalar_root() {
+            error.raise::<()>("backward");
+        }
+        let cotangent = self.constant(&Tensor::full(self.value.shape(), T::ONE));
+        self.sweep_on_variables(&cotangent, Watch(Some(observer)))
+    }
+
+    fn sweep_on_variables(&self, cotangent: &Var<T>, mut watch: Watch<'_, Var<T>>) -> Gradients<Var<T>> {
         let tape = &self.tape;
         let mut passage = Passage::of(tape);
         let slots = sweep(self.node, cotangent.clone(), |id, gradient| {
             if gradient.is_some() {
                 tape.enter(&mut passage, id);
             }
+            let visit = || Visit::of(&tape.0.nodes.borrow(), id);
+            let gradient = watch.arrive(gradient, visit);
             // The rule records on this very tape, so the node is copied out of it first.
             let (node, shapes) = {
                 let nodes = tape.0.nodes.borrow();
@@ -232,6 +273,9 @@ impl<T: Real> Var<T> {
                 (Some(_), None) => Messages::new(),
                 (None, _) => zeros(&node.inputs),
             };
+            if gradient.is_some() {
+                watch.depart(visit, &node.inputs, &messages);
+            }
             (node.inputs, messages, gradient)
         });
         tape.end(passage);

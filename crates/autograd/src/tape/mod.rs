@@ -9,6 +9,7 @@
 //! | `training.rs` | [`gradient`]: records, sweeps back and frees on the way |
 //! | `outcome.rs` | [`Outcome`]: what a function that is differentiated returns |
 //! | `forward.rs` | the forward sweep: tangents along a recorded program |
+//! | `observe.rs` | [`Observer`]: what watches a backward sweep, and may change it |
 //! | `recompute.rs` | segments that are computed again instead of kept |
 //! | `gradients.rs` | [`Gradients`]: what a backward sweep returns |
 
@@ -16,6 +17,7 @@ mod backward;
 mod forward;
 mod gradients;
 mod node;
+mod observe;
 mod outcome;
 mod recompute;
 mod training;
@@ -23,6 +25,7 @@ mod var;
 
 pub use forward::Direction;
 pub use gradients::{Gradients, Reached, Source};
+pub use observe::{Edge, Observer, Visit};
 pub use outcome::Outcome;
 pub use recompute::Recomputation;
 pub use training::{gradient, gradient_at, try_gradient};

@@ -7,6 +7,9 @@ use crate::ops::any::AnyOp;
 use crate::{Shape, Tensor};
 use std::panic::Location;
 
+/// What a leaf is called in the place of its operation.
+pub(super) const LEAF: &str = "leaf";
+
 /// A leaf or a recorded operation: what was done, to what, what it keeps for the way back, and where it happened.
 #[derive(Clone)]
 pub(super) struct Node<T: Real> {
@@ -43,7 +46,7 @@ impl<T: Real> Node<T> {
     }
 
     pub fn name(&self) -> &'static str {
-        self.op.as_ref().map_or("leaf", |op| op.name())
+        self.op.as_ref().map_or(LEAF, |op| op.name())
     }
 
     pub fn saved_bytes(&self) -> usize {

@@ -2,6 +2,7 @@
 
 use super::backward::{pull_tensor, sweep, zeros};
 use super::gradients::Origin;
+use super::observe::{Observer, Visit, Watch};
 use super::recompute::Passage;
 use super::{Gradients, Outcome, Tape, Var};
 use crate::algebra::Real;
@@ -36,16 +37,17 @@ type Trained<T, R> = (<R as Outcome<T>>::With<T>, Gradients<Tensor<T>>);
 /// ```
 #[track_caller]
 pub fn gradient<T: Real, R: Outcome<T>>(f: impl FnOnce(&Tape<T>) -> R) -> Trained<T, R> {
-    run(Tape::new(), f, Location::caller())
+    Tape::new().gradient(f)
 }
 
-/// [`gradient`] with a random key: what dropout draws from. Give every step its own: `key.at_step(n)`.
+/// [`gradient`] with a random key: what dropout draws from. Give every step its own: `key.at_step(n)`. With other settings
+/// of the tape, or an observer: [`Tape::gradient`], [`Tape::gradient_observed`].
 ///
 /// # Panics
 /// As [`gradient`].
 #[track_caller]
 pub fn gradient_at<T: Real, R: Outcome<T>>(key: Key, f: impl FnOnce(&Tape<T>) -> R) -> Trained<T, R> {
-    run(Tape::new().with_key(key), f, Location::caller())
+    Tape::new().with_key(key).gradient(f)
 }
 
 /// [`gradient`], or why there is none.
@@ -54,38 +56,85 @@ pub fn gradient_at<T: Real, R: Outcome<T>>(key: Key, f: impl FnOnce(&Tape<T>) ->
 /// [`Error::NotScalar`], [`Error::NothingRecorded`].
 #[track_caller]
 pub fn try_gradient<T: Real, R: Outcome<T>>(f: impl FnOnce(&Tape<T>) -> R) -> Result<Trained<T, R>, Error> {
-    try_run(Tape::new(), f, Location::caller())
+    Tape::new().train(f, Watch(None), Location::caller())
 }
 
-#[track_caller]
-fn run<T: Real, R: Outcome<T>>(
-    tape: Tape<T>,
-    f: impl FnOnce(&Tape<T>) -> R,
-    at: &'static Location<'static>,
-) -> Trained<T, R> {
-    match try_run(tape, f, at) {
-        Ok(result) => result,
-        Err(error) => error.raise("gradient"),
+impl<T: Real> Tape<T> {
+    /// [`gradient`](crate::gradient), on a tape with settings of its own. The tape is empty afterwards.
+    ///
+    /// # Panics
+    /// As [`gradient`](crate::gradient).
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let w = Param::new(Tensor::from([0.0_f32]));
+    /// let loss = |tape: &Tape| (tape.param(&w).sqrt() * 0.0).sum();
+    /// assert_eq!(Tape::new().gradient(loss).1.of(&w).or_zeros().item(), 0.0);
+    /// assert!(Tape::new().strict().gradient(loss).1.of(&w).or_zeros().item().is_nan());
+    /// ```
+    #[track_caller]
+    pub fn gradient<R: Outcome<T>>(self, f: impl FnOnce(&Tape<T>) -> R) -> Trained<T, R> {
+        match self.train(f, Watch(None), Location::caller()) {
+            Ok(trained) => trained,
+            Err(error) => error.raise("gradient"),
+        }
     }
-}
 
-#[track_caller]
-fn try_run<T: Real, R: Outcome<T>>(
-    tape: Tape<T>,
-    f: impl FnOnce(&Tape<T>) -> R,
-    at: &'static Location<'static>,
-) -> Result<Trained<T, R>, Error> {
-    let (loss, aside) = f(&tape).split();
-    drop(tape);
-    loss.scalar_root()?;
-    let value = loss.value.item();
-    Ok((R::join(value, aside), loss.backward_freeing(at)))
+    /// [`Tape::gradient`], watched.
+    ///
+    /// # Panics
+    /// As [`gradient`](crate::gradient), and if the observer changes the shape of a gradient.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// use autograd::{Observer, Visit};
+    ///
+    /// /// Keeps every element of a parameter's gradient within ±1.
+    /// struct Clip;
+    /// impl Observer for Clip {
+    ///     fn leaf(&mut self, _: Visit, gradient: Tensor) -> Tensor {
+    ///         gradient.minimum(&Tensor::scalar(1.0)).maximum(&Tensor::scalar(-1.0))
+    ///     }
+    /// }
+    /// let w = Param::new(Tensor::from([3.0, 0.2]));
+    /// let (_, gradients) = Tape::new().gradient_observed(&mut Clip, |tape| tape.param(&w).square().sum());
+    /// assert_eq!(gradients.of(&w).or_zeros().to_vec(), [1.0, 0.4]);
+    /// ```
+    #[track_caller]
+    pub fn gradient_observed<R: Outcome<T>>(
+        self,
+        observer: &mut dyn Observer<Tensor<T>>,
+        f: impl FnOnce(&Tape<T>) -> R,
+    ) -> Trained<T, R> {
+        match self.train(f, Watch(Some(observer)), Location::caller()) {
+            Ok(trained) => trained,
+            Err(error) => error.raise("gradient"),
+        }
+    }
+
+    #[track_caller]
+    fn train<R: Outcome<T>>(
+        self,
+        f: impl FnOnce(&Tape<T>) -> R,
+        watch: Watch<'_, Tensor<T>>,
+        at: &'static Location<'static>,
+    ) -> Result<Trained<T, R>, Error> {
+        let (loss, aside) = f(&self).split();
+        drop(self);
+        loss.scalar_root()?;
+        let value = loss.value.item();
+        Ok((R::join(value, aside), loss.backward_freeing(watch, at)))
+    }
 }
 
 impl<T: Real> Var<T> {
     /// The sweep of the training form: frees what was saved as it goes, keeps the gradients of leaves alone, and leaves
     /// the tape empty.
-    fn backward_freeing(&self, at: &'static Location<'static>) -> Gradients<Tensor<T>> {
+    fn backward_freeing(
+        &self,
+        mut watch: Watch<'_, Tensor<T>>,
+        at: &'static Location<'static>,
+    ) -> Gradients<Tensor<T>> {
         let tape = &self.tape;
         let origin = Origin::of(tape);
         let mut nodes = std::mem::take(&mut *tape.0.nodes.borrow_mut());
@@ -99,11 +148,15 @@ impl<T: Real> Var<T> {
             if gradient.is_some() && passage.concerns(&nodes[id]) {
                 passage.enter(&mut nodes, id);
             }
+            let gradient = watch.arrive(gradient, || Visit::of(&nodes, id));
             let inputs = nodes[id].inputs.clone();
             let messages = match &gradient {
                 Some(g) => pull_tensor(&nodes, id, g, guard),
                 None => zeros(&inputs),
             };
+            if gradient.is_some() {
+                watch.depart(|| Visit::of(&nodes, id), &inputs, &messages);
+            }
             let is_leaf = nodes[id].op.is_none();
             (inputs, messages, gradient.filter(|_| is_leaf))
         });
