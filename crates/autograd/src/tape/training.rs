@@ -68,7 +68,8 @@ impl<T: Real> Tape<T> {
     /// ```
     /// use autograd::prelude::*;
     /// let w = Param::new(Tensor::from([0.0_f32]));
-    /// let loss = |tape: &Tape| (tape.param(&w).sqrt() * 0.0).sum();
+    /// let zero = Tensor::from([0.0]);
+    /// let loss = |tape: &Tape| (tape.param(&w).sqrt() * tape.constant(&zero)).sum();
     /// assert_eq!(Tape::new().gradient(loss).1.of(&w).or_zeros().item(), 0.0);
     /// assert!(Tape::new().strict().gradient(loss).1.of(&w).or_zeros().item().is_nan());
     /// ```
