@@ -3,7 +3,7 @@
 use crate::algebra::{Real, formulas};
 use crate::array::operators_by_apply;
 use crate::error::Operand;
-use crate::ops::{Few, Op};
+use crate::ops::{Few, Op, infer};
 use crate::{AnyLayer, Error, Interpretation, Param, Shape, Tensor};
 use std::marker::PhantomData;
 use std::ops::{Add, Div, Mul, Neg, Sub};
@@ -35,7 +35,7 @@ impl<T: Real> Interpretation for Shapes<T> {
     #[track_caller]
     fn try_apply<O: Op<T>>(op: O, inputs: &[&Self]) -> Result<Self, Error> {
         let shapes: Few<Shape> = inputs.iter().map(|x| x.shape).collect();
-        match op.infer(&shapes) {
+        match infer(&op, &shapes) {
             Ok(shape) => Ok(Shapes::new(shape)),
             Err(error) => Err(error.during(op.name(), shapes.iter().map(|&shape| Operand { name: None, shape }))),
         }

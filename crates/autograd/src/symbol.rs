@@ -3,7 +3,7 @@
 use crate::algebra::{Real, formulas};
 use crate::array::operators_by_apply;
 use crate::error::Operand;
-use crate::ops::{Few, Op};
+use crate::ops::{Few, Op, infer};
 use crate::{AnyLayer, Error, Interpretation, Param, Shape, Tensor};
 use std::fmt;
 use std::marker::PhantomData;
@@ -92,7 +92,7 @@ impl<T: Real> Interpretation for Symbol<T> {
     #[track_caller]
     fn try_apply<O: Op<T>>(op: O, inputs: &[&Self]) -> Result<Self, Error> {
         let shapes: Few<Shape> = inputs.iter().map(|x| x.shape).collect();
-        let shape = op.infer(&shapes).map_err(|error| error.during(op.name(), inputs.iter().map(|x| x.operand())))?;
+        let shape = infer(&op, &shapes).map_err(|error| error.during(op.name(), inputs.iter().map(|x| x.operand())))?;
         let (text, binding) = write(op.name(), inputs, &op.constants());
         Ok(Symbol::new(text, binding, shape))
     }

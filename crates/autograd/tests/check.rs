@@ -31,6 +31,9 @@ impl<T: Real> Op<T> for MeanProduct {
     fn name(&self) -> &'static str {
         "mean_product"
     }
+    fn arity(&self) -> std::ops::RangeInclusive<usize> {
+        2..=2
+    }
     fn infer(&self, x: &[Shape]) -> Result<Shape, Error> {
         if x[0] == x[1] { Ok(Shape::SCALAR) } else { Err(Error::shape("shapes differ", "give equal shapes")) }
     }

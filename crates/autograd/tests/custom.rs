@@ -144,6 +144,9 @@ impl<T: Real> Op<T> for Triple {
     fn name(&self) -> &'static str {
         "triple"
     }
+    fn arity(&self) -> std::ops::RangeInclusive<usize> {
+        3..=3
+    }
     fn infer(&self, x: &[Shape]) -> Result<Shape, Error> {
         Ok(x[0])
     }

@@ -5,6 +5,7 @@
 //! | [`rows`] | the table of operations: one line a row |
 //! | [`table`] | what is checked of a row: every reading, layout, precision, order and mode |
 //! | [`programs`] | random programs, and what must be true of every one |
+//! | [`wrong`] | every operation on inputs that do not fit it |
 //! | [`golden`] | expected values that other tools computed |
 //! | [`mutants`] | every rule made wrong, to see that the checks notice |
 //!
@@ -17,3 +18,4 @@ pub mod mutants;
 pub mod programs;
 pub mod rows;
 pub mod table;
+pub mod wrong;

@@ -12,6 +12,8 @@ struct Options {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Prints what operations say of inputs that do not fit them
+    Refusals,
     /// Holds random programs to what must be true of each
     Programs {
         /// How many
@@ -25,6 +27,10 @@ enum Task {
 
 fn main() -> ExitCode {
     let result = match Options::parse().task {
+        Task::Refusals => {
+            std::panic::set_hook(Box::new(|_| {}));
+            proof::wrong::table(&proof::rows::rows()).map(|table| print!("{table}"))
+        }
         Task::Programs { count, seed } => proof::programs::run(count, seed).map(|tally| {
             println!(
                 "{} programs of {} operations: {} derivatives agree with differences, {} undecided",

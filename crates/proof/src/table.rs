@@ -106,6 +106,18 @@ impl Row {
         Row { name, from, shapes, readings }
     }
 
+    /// Inputs for each time that it is tried, in order in memory.
+    pub fn samples(&self) -> Vec<Vec<Tensor<f64>>> {
+        let mut generator = ChaCha8Rng::seed_from_u64(1000);
+        let mut draw = |text: &&str| draw(&shape(text), self.from, Layout::InOrder, &mut generator);
+        self.shapes.iter().map(|shapes| shapes.iter().map(&mut draw).collect()).collect()
+    }
+
+    /// Records the program of the row.
+    pub fn record(&self, x: &[Var<f64>]) -> Var<f64> {
+        (self.readings.double)(x)
+    }
+
     /// Checks the row on every shape and layout.
     ///
     /// # Errors

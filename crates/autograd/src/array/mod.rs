@@ -292,7 +292,7 @@ impl<T: Real> Interpretation for Tensor<T> {
     #[track_caller]
     fn try_apply<O: Op<T>>(op: O, inputs: &[&Self]) -> Result<Self, Error> {
         let shapes: crate::ops::Few<Shape> = inputs.iter().map(|x| x.shape()).collect();
-        match op.infer(&shapes) {
+        match crate::ops::infer(&op, &shapes) {
             Ok(shape) => Ok(op.forward(inputs, shape)),
             Err(error) => {
                 Err(error.during(op.name(), shapes.iter().map(|&shape| crate::error::Operand { name: None, shape })))

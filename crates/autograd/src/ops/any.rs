@@ -2,7 +2,7 @@
 
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
-use crate::{Dual, Interpretation, Shape, Tensor, Var};
+use crate::{Dual, Error, Interpretation, Shape, Tensor, Var};
 
 /// A recorded operation, its type forgotten.
 pub(crate) trait AnyOp<T: Real> {
@@ -10,6 +10,7 @@ pub(crate) trait AnyOp<T: Real> {
     fn constants(&self) -> Vec<(&'static str, String)>;
     fn decisions(&self, inputs: &[&Tensor<T>], output: &Tensor<T>) -> Vec<u64>;
     fn saves(&self) -> Saves;
+    fn try_tensor(&self, inputs: &[&Tensor<T>]) -> Result<Tensor<T>, Error>;
     fn forward_tensor(&self, inputs: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, Few<Tensor<T>>);
     fn vjp_tensor(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>>;
     fn vjp_var(&self, at: &Pullback<Var<T>>) -> Messages<Var<T>>;
@@ -30,6 +31,9 @@ impl<T: Real, O: Op<T>> AnyOp<T> for O {
     }
     fn saves(&self) -> Saves {
         Op::saves(self)
+    }
+    fn try_tensor(&self, inputs: &[&Tensor<T>]) -> Result<Tensor<T>, Error> {
+        Tensor::try_apply(self.clone(), inputs)
     }
     fn forward_tensor(&self, inputs: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, Few<Tensor<T>>) {
         self.record(inputs, shape)

@@ -4,6 +4,7 @@ use super::{Messages, Op, Pullback, Pushforward, Saves, broadcast_all};
 use crate::algebra::{Algebra, Formula, Real};
 use crate::kernels::elementwise as kernel;
 use crate::{Array, Error, Shape, Tensor};
+use std::ops::RangeInclusive;
 
 /// `y = a` where the mask holds, else `b`. Inputs: mask (1 or 0), `a`, `b`, which broadcast. Pull-back: `a` gets `g`
 /// where the mask holds and an exact 0 elsewhere, `b` the other way round. The mask gets nothing.
@@ -36,6 +37,9 @@ impl Formula<3> for Pick {
 impl<T: Real> Op<T> for Choose {
     fn name(&self) -> &'static str {
         "where"
+    }
+    fn arity(&self) -> RangeInclusive<usize> {
+        3..=3
     }
     fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
         broadcast_all(inputs)

@@ -15,6 +15,7 @@ use crate::algebra::Real;
 use crate::kernels::conv::{self as kernel, Geometry};
 use crate::{Array, Axes, Error, Shape, Tensor};
 use std::array::from_fn;
+use std::ops::RangeInclusive;
 
 /// How a convolution over `N` axes moves: the settings that its shapes do not tell.
 ///
@@ -271,6 +272,9 @@ impl<T: Real, const N: usize> Op<T> for Conv<N> {
     fn name(&self) -> &'static str {
         if N == 1 { "conv1d" } else { "conv2d" }
     }
+    fn arity(&self) -> RangeInclusive<usize> {
+        2..=3
+    }
     fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
         let (_, shape) = self.convolution.extents(inputs[0], inputs[1])?;
         check_bias(inputs.get(2), shape[1])?;
@@ -376,6 +380,9 @@ impl<T: Real, const N: usize> Op<T> for ConvTranspose<N> {
     fn name(&self) -> &'static str {
         if N == 1 { "conv_transpose1d" } else { "conv_transpose2d" }
     }
+    fn arity(&self) -> RangeInclusive<usize> {
+        2..=3
+    }
     fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
         let shape = self.large(inputs[0], inputs[1])?;
         check_bias(inputs.get(2), shape[1])?;
@@ -422,6 +429,9 @@ impl<T: Real, const N: usize> Op<T> for ConvTranspose<N> {
 impl<T: Real, const N: usize> Op<T> for ConvWeight<N> {
     fn name(&self) -> &'static str {
         if N == 1 { "conv1d_weight" } else { "conv2d_weight" }
+    }
+    fn arity(&self) -> RangeInclusive<usize> {
+        2..=2
     }
     fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
         let (x, u) = (inputs[0], inputs[1]);

@@ -7,6 +7,7 @@ use super::any::AnyOp;
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
 use crate::{Array, Direction, Dual, Error, Interpretation, Reductions, Shape, Tape, Tensor, Var};
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 /// `y = value(x₀, x₁, …)`, with `pull_back` in the place of its derivative: a stable form of a gradient, a clipped one,
@@ -95,6 +96,9 @@ impl<T: Real> AnyOp<T> for Custom<T> {
     fn saves(&self) -> Saves {
         Saves::ALL
     }
+    fn try_tensor(&self, inputs: &[&Tensor<T>]) -> Result<Tensor<T>, Error> {
+        Ok((self.value)(inputs))
+    }
     fn forward_tensor(&self, inputs: &[&Tensor<T>], _: Shape) -> (Tensor<T>, Few<Tensor<T>>) {
         ((self.value)(inputs), Few::new())
     }
@@ -170,6 +174,9 @@ pub struct StraightThrough;
 impl<T: Real> Op<T> for StraightThrough {
     fn name(&self) -> &'static str {
         "straight_through"
+    }
+    fn arity(&self) -> RangeInclusive<usize> {
+        2..=2
     }
     fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
         if inputs[0] == inputs[1] {

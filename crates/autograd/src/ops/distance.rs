@@ -4,6 +4,7 @@ use super::{Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
 use crate::kernels::distance as kernel;
 use crate::{Array, Error, Reductions, Shape, Tensor};
+use std::ops::RangeInclusive;
 
 /// `y[…, i, j] = |aᵢ − bⱼ|`: the Euclidean distance between each row of `a` and each of `b`. Pull-back with
 /// `w = g / y`: `aᵢ ← Σⱼ wᵢⱼ (aᵢ − bⱼ)`, `bⱼ ← Σᵢ wᵢⱼ (bⱼ − aᵢ)`; equal rows contribute 0, the shortest of the
@@ -73,6 +74,9 @@ impl Distances {
 impl<T: Real> Op<T> for Distances {
     fn name(&self) -> &'static str {
         "cdist"
+    }
+    fn arity(&self) -> RangeInclusive<usize> {
+        2..=2
     }
     fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
         Ok(Self::stacks(inputs[0], inputs[1])?.y)

@@ -7,6 +7,7 @@ use crate::algebra::{Formula, Real, Slope};
 use crate::kernels::elementwise as kernel;
 use crate::{Array, Error, Reductions, Shape, Tensor};
 use std::array::from_fn;
+use std::ops::RangeInclusive;
 
 /// A formula of `N` inputs as an operation: `y = f(x₀, x₁, …)` on every element.
 ///
@@ -19,6 +20,9 @@ pub struct Elementwise<F, const N: usize>(pub F);
 impl<T: Real, F: Formula<N>, const N: usize> Op<T> for Elementwise<F, N> {
     fn name(&self) -> &'static str {
         F::NAME
+    }
+    fn arity(&self) -> RangeInclusive<usize> {
+        N..=N
     }
 
     fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {

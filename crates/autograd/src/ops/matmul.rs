@@ -4,6 +4,7 @@ use super::{Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
 use crate::kernels::matmul as kernel;
 use crate::{Array, Error, Shape, Tensor};
+use std::ops::RangeInclusive;
 
 /// `y[…, i, j] = Σₖ a[…, i, k] b[…, k, j]`; leading axes broadcast, and a vector counts as a row on the left and as a
 /// column on the right, as NumPy has it. Pull-back: `a ← g bᵀ`, `b ← aᵀ g`, summed over stretched axes.
@@ -62,6 +63,9 @@ impl MatMul {
 impl<T: Real> Op<T> for MatMul {
     fn name(&self) -> &'static str {
         "matmul"
+    }
+    fn arity(&self) -> RangeInclusive<usize> {
+        2..=2
     }
     fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
         let (a, b) = (inputs[0], inputs[1]);
@@ -128,6 +132,9 @@ pub struct Linear;
 impl<T: Real> Op<T> for Linear {
     fn name(&self) -> &'static str {
         "linear"
+    }
+    fn arity(&self) -> RangeInclusive<usize> {
+        2..=3
     }
     fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
         let (x, w) = (inputs[0], inputs[1]);

@@ -47,6 +47,7 @@ use crate::algebra::{Real, formulas};
 use crate::{Array, Error, Shape, Tensor};
 use smallvec::SmallVec;
 use std::fmt::Debug;
+use std::ops::RangeInclusive;
 
 /// A few of something: the inputs of an operation and what belongs to them.
 pub type Few<A> = SmallVec<[A; 3]>;
@@ -73,6 +74,7 @@ pub type Messages<A> = Few<Option<A>>;
 /// struct Outer;
 /// impl<T: Real> Op<T> for Outer {
 ///     fn name(&self) -> &'static str { "outer" }
+///     fn arity(&self) -> std::ops::RangeInclusive<usize> { 2..=2 }
 ///     fn infer(&self, x: &[Shape]) -> Result<Shape, Error> {
 ///         match (&x[0][..], &x[1][..]) {
 ///             (&[m], &[n]) => Ok(Shape::from([m, n])),
@@ -100,7 +102,12 @@ pub trait Op<T: Real>: Clone + Debug + 'static {
     /// The name that errors, tapes and pictures show.
     fn name(&self) -> &'static str;
 
-    /// The shape of the output for inputs of these shapes.
+    /// How many inputs it takes.
+    fn arity(&self) -> RangeInclusive<usize> {
+        1..=1
+    }
+
+    /// The shape of the output for inputs of these shapes, of which there are as many as [`arity`](Op::arity) says.
     ///
     /// # Errors
     /// Why such inputs do not fit and what to do; the engine adds the names, the shapes and the line.
@@ -173,6 +180,24 @@ pub trait Op<T: Real>: Clone + Debug + 'static {
     fn decisions(&self, _inputs: &[&Tensor<T>], _output: &Tensor<T>) -> Vec<u64> {
         Vec::new()
     }
+}
+
+/// The shape of an operation's output, once the number of inputs fits.
+pub(crate) fn infer<T: Real, O: Op<T>>(op: &O, inputs: &[Shape]) -> Result<Shape, Error> {
+    let arity = op.arity();
+    if arity.contains(&inputs.len()) {
+        return op.infer(inputs);
+    }
+    let count = |n: usize| if n == 1 { "1 input".to_string() } else { format!("{n} inputs") };
+    let wanted = match (arity.start(), arity.end()) {
+        (&least, &most) if least == most => count(least),
+        (least, &usize::MAX) => format!("at least {}", count(*least)),
+        (least, most) => format!("{least} to {}", count(*most)),
+    };
+    Err(Error::shape(
+        format!("it takes {wanted}, and got {}", inputs.len()),
+        "give as many inputs as the operation takes; an operation of your own says how many in `Op::arity`",
+    ))
 }
 
 /// Which of its values an operation keeps for the backward pass.

@@ -6,6 +6,7 @@ use crate::kernels::scan as kernel;
 pub use crate::kernels::scan::Way;
 use crate::shape::resolve_axis;
 use crate::{Array, Error, Shape, Tensor};
+use std::ops::RangeInclusive;
 
 /// `yₖ = Σ xⱼ` over `j ≤ k` along `axis` (over `j ≥ k` backwards). Pull-back: the running sum of `g` the other way.
 /// Shape: that of `x`.
@@ -152,6 +153,9 @@ impl<T: Real> Op<T> for CumProd {
 impl<T: Real> Op<T> for Recurrence {
     fn name(&self) -> &'static str {
         "recurrence"
+    }
+    fn arity(&self) -> RangeInclusive<usize> {
+        2..=2
     }
     fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
         resolve_axis(self.axis, inputs[0].rank())?;

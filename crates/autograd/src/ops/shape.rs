@@ -5,6 +5,7 @@ use crate::algebra::Real;
 use crate::shape::resolve_axis;
 use crate::{Array, Axes, Error, Shape, Tensor};
 use smallvec::SmallVec;
+use std::ops::RangeInclusive;
 use std::ops::{Bound, RangeBounds};
 
 /// A shape to reshape to; one extent may be −1 and is then worked out.
@@ -485,6 +486,9 @@ impl Concat {
 impl<T: Real> Op<T> for Concat {
     fn name(&self) -> &'static str {
         "concat"
+    }
+    fn arity(&self) -> RangeInclusive<usize> {
+        self.extents.len()..=self.extents.len()
     }
     fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
         let first = inputs[0];

@@ -336,6 +336,30 @@ impl<T: Real> Tape<T> {
         self.0.draws.set(0);
     }
 
+    /// Applies the operation of a node to other values: what would it give for these?
+    ///
+    /// # Errors
+    /// Values that the operation does not take; a node that is a leaf or does not exist.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let tape = Tape::new();
+    /// let x = tape.var(Tensor::from([1.0_f32, 2.0]));
+    /// let y = x.square();
+    /// let node = y.node().unwrap();
+    /// assert_eq!(tape.reapply(node, &[&Tensor::from([3.0])]).unwrap().to_vec(), [9.0]);
+    /// assert!(tape.reapply(node, &[]).unwrap_err().to_string().starts_with("square: it takes 1 input, and got 0"));
+    /// ```
+    pub fn reapply(&self, node: usize, inputs: &[&Tensor<T>]) -> Result<Tensor<T>, Error> {
+        let op = self.0.nodes.borrow().get(node).and_then(|node| node.op.clone());
+        match op {
+            Some(op) => op.try_tensor(inputs),
+            None => {
+                Err(Error::value(format!("node {node} is no operation"), "give the number of a recorded operation"))
+            }
+        }
+    }
+
     /// What is recorded, node by node: for tables, pictures and checks.
     ///
     /// ```

@@ -6,7 +6,7 @@ use crate::algebra::{Real, formulas};
 use crate::array::operators_by_apply;
 use crate::error::Operand;
 use crate::ops::any::AnyOp;
-use crate::ops::{Few, Op, Saves};
+use crate::ops::{Few, Op, Saves, infer};
 use crate::{AnyLayer, Draw, Error, Interpretation, Mode, Param, Scope, Shape, Tensor};
 use std::fmt;
 use std::ops::{Add, Div, Mul, Neg, Sub};
@@ -162,7 +162,7 @@ impl<T: Real> Interpretation for Var<T> {
     fn try_apply<O: Op<T>>(op: O, inputs: &[&Self]) -> Result<Self, Error> {
         let prepared = Self::common_tape(inputs).and_then(|tape| {
             let shapes: Few<Shape> = inputs.iter().map(|x| x.value.shape()).collect();
-            Ok((tape, op.infer(&shapes)?))
+            Ok((tape, infer(&op, &shapes)?))
         });
         let (tape, shape) = match prepared {
             Ok(prepared) => prepared,
