@@ -8,6 +8,7 @@
 //! | [`wrong`] | every operation on inputs that do not fit it |
 //! | [`golden`] | expected values that other tools computed |
 //! | [`mutants`] | every rule made wrong, to see that the checks notice |
+//! | [`page`] | all of it as the page `docs/correctness.md` |
 //!
 //! Everything here is a function that returns what it found, so that tests, the page of results and the mutants use
 //! the same checks.
@@ -15,6 +16,7 @@
 
 pub mod golden;
 pub mod mutants;
+pub mod page;
 pub mod programs;
 pub mod rows;
 pub mod table;

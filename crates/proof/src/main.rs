@@ -12,6 +12,8 @@ struct Options {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Prints the page of results, `docs/correctness.md`
+    Page,
     /// Prints what operations say of inputs that do not fit them
     Refusals,
     /// Holds random programs to what must be true of each
@@ -27,6 +29,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let result = match Options::parse().task {
+        Task::Page => proof::page::page().map(|page| print!("{page}")),
         Task::Refusals => {
             std::panic::set_hook(Box::new(|_| {}));
             proof::wrong::table(&proof::rows::rows()).map(|table| print!("{table}"))

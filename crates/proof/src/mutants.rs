@@ -36,9 +36,9 @@ const INPUTS: usize = 3;
 pub fn mutants(rows: &[Row]) -> Vec<Mutant> {
     let mut users: BTreeMap<&'static str, (usize, Vec<&Row>)> = BTreeMap::new();
     for row in rows {
-        for (operation, inputs) in row.check().map(|seen| seen.operations).unwrap_or_default() {
+        for (operation, met) in row.check().map(|seen| seen.operations).unwrap_or_default() {
             let user = users.entry(operation).or_default();
-            user.0 = user.0.max(inputs);
+            user.0 = user.0.max(met.inputs);
             user.1.push(row);
         }
     }

@@ -77,18 +77,25 @@ struct Readings {
 /// What a row was seen to do.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
-    /// The operations on the tapes of its programs, and how many inputs each took at most.
-    pub operations: BTreeMap<&'static str, usize>,
+    /// The operations on the tapes of its programs.
+    pub operations: BTreeMap<&'static str, Met>,
     /// How many times it was tried: shapes × layouts.
     pub tried: usize,
     /// The largest difference between single and double precision, relative to the largest number.
     pub single_precision: f64,
+}
+
+/// What an operation met on the tapes of a row.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Met {
+    /// The most inputs that it took.
+    pub inputs: usize,
     /// Whether an input was empty.
     pub empty: bool,
-    /// Whether inputs of different shapes met.
-    pub broadcast: bool,
-    /// Whether the result depends on an input, so that derivatives were checked.
-    pub differentiated: bool,
+    /// Whether an input was a scalar.
+    pub scalar: bool,
+    /// Whether inputs of different shapes came together.
+    pub shapes_differ: bool,
 }
 
 impl Row {
@@ -133,8 +140,6 @@ impl Row {
                 self.try_on(&inputs, &mut seen)
                     .map_err(|problem| format!("{} on {shapes:?}, {layout:?}: {problem}", self.name))?;
                 seen.tried += 1;
-                seen.empty |= inputs.iter().any(|x| x.elements() == 0);
-                seen.broadcast |= inputs.windows(2).any(|pair| pair[0].shape() != pair[1].shape());
             }
         }
         Ok(seen)
@@ -168,10 +173,14 @@ impl Row {
         agree(plain.shape() == shapes.shape(), "the inferred shape differs from that of the value")?;
         agree(plain.shape() == symbol.shape(), "the shape of the symbol differs from that of the value")?;
         agree(symbol.to_string().contains('x'), "the printed formula lacks its input")?;
-        seen.differentiated |= recorded.node().is_some();
-        for node in tape.nodes().iter().filter(|node| node.op != "leaf") {
-            let most = seen.operations.entry(node.op).or_default();
-            *most = node.inputs.len().max(*most);
+        let nodes = tape.nodes();
+        for node in nodes.iter().filter(|node| node.op != "leaf") {
+            let met = seen.operations.entry(node.op).or_default();
+            let shapes: Vec<Shape> = node.inputs.iter().flatten().map(|&input| nodes[input].shape).collect();
+            met.inputs = met.inputs.max(node.inputs.len());
+            met.empty |= shapes.iter().any(|shape| shape.elements() == 0);
+            met.scalar |= shapes.iter().any(|shape| shape.rank() == 0);
+            met.shapes_differ |= shapes.windows(2).any(|pair| pair[0] != pair[1]);
         }
         Ok(())
     }

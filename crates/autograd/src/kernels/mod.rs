@@ -59,10 +59,22 @@ pub trait Kernel {
     fn run<const FUSED: bool>(self) -> Self::Output;
 }
 
+/// The instruction set that kernels are run with, once one has been.
+static MACHINE: OnceLock<Arch> = OnceLock::new();
+
+/// Has every kernel of this process run with the instruction set that all machines of its kind have, so that figures
+/// from two machines can be compared. Returns whether that holds: not if a kernel ran before.
+///
+/// ```
+/// assert!(autograd::kernels::pin_to_baseline());
+/// ```
+pub fn pin_to_baseline() -> bool {
+    matches!(MACHINE.get_or_init(|| Arch::Scalar), Arch::Scalar)
+}
+
 /// Runs a kernel with the best instruction set of this machine.
 #[inline]
 pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
-    static MACHINE: OnceLock<Arch> = OnceLock::new();
     MACHINE.get_or_init(Arch::new).dispatch(Dispatched(kernel))
 }
 
