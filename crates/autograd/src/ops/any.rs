@@ -1,5 +1,6 @@
 //! The object-safe twin of [`Op`]: one method for each interpretation that a tape's sweeps run on.
 
+use super::per_sample::SampleMessages;
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
 use crate::{Dual, Error, Interpretation, Shape, Tensor, Var};
@@ -13,6 +14,7 @@ pub(crate) trait AnyOp<T: Real> {
     fn try_tensor(&self, inputs: &[&Tensor<T>]) -> Result<Tensor<T>, Error>;
     fn forward_tensor(&self, inputs: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, Few<Tensor<T>>);
     fn vjp_tensor(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>>;
+    fn vjp_per_sample(&self, at: &Pullback<Tensor<T>>) -> Option<SampleMessages<T>>;
     fn vjp_var(&self, at: &Pullback<Var<T>>) -> Messages<Var<T>>;
     fn vjp_dual(&self, at: &Pullback<Dual<Tensor<T>>>) -> Messages<Dual<Tensor<T>>>;
     fn jvp_tensor(&self, at: &Pushforward<Tensor<T>>) -> Tensor<T>;
@@ -40,6 +42,9 @@ impl<T: Real, O: Op<T>> AnyOp<T> for O {
     }
     fn vjp_tensor(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>> {
         pulled_back(Op::name(self), self.vjp_fused(at), false)
+    }
+    fn vjp_per_sample(&self, at: &Pullback<Tensor<T>>) -> Option<SampleMessages<T>> {
+        Op::vjp_per_sample(self, at)
     }
     fn vjp_var(&self, at: &Pullback<Var<T>>) -> Messages<Var<T>> {
         pulled_back(Op::name(self), self.vjp(at), true)

@@ -1,9 +1,10 @@
 //! The choice between two values by a mask.
 
+use super::per_sample::SampleMessages;
 use super::{Messages, Op, Pullback, Pushforward, Saves, broadcast_all};
 use crate::algebra::{Algebra, Formula, Real};
 use crate::kernels::elementwise as kernel;
-use crate::{Array, Error, Shape, Tensor};
+use crate::{Array, Error, Interpretation, Shape, Tensor};
 use std::ops::RangeInclusive;
 
 /// `y = a` where the mask holds, else `b`. Inputs: mask (1 or 0), `a`, `b`, which broadcast. Pull-back: `a` gets `g`
@@ -63,6 +64,14 @@ impl<T: Real> Op<T> for Choose {
     }
     fn saves(&self) -> Saves {
         Saves { inputs: 1, output: false }
+    }
+    fn vjp_per_sample(&self, at: &Pullback<Tensor<T>>) -> Option<SampleMessages<T>> {
+        let (mask, g, nothing) = (at.input(0), at.cotangent(), Tensor::scalar(T::ZERO));
+        let message = |i: usize| match i {
+            1 => Tensor::apply(Choose, &[mask, g, &nothing]),
+            _ => Tensor::apply(Choose, &[mask, &nothing, g]),
+        };
+        Some((0..3).map(|i| (i > 0 && at.wants(i)).then(|| at.unstretched(i, message(i)))).collect())
     }
     fn decisions(&self, x: &[&Tensor<T>], _: &Tensor<T>) -> Vec<u64> {
         x[0].to_vec().iter().map(|mask| 1 + u64::from(*mask > T::ZERO)).collect()

@@ -4,6 +4,7 @@
 //! function on variables, as a transform does.
 
 use super::any::AnyOp;
+use super::per_sample::SampleMessages;
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
 use crate::{Array, Direction, Dual, Error, Interpretation, Reductions, Shape, Tape, Tensor, Var};
@@ -107,6 +108,9 @@ impl<T: Real> AnyOp<T> for Custom<T> {
         let messages = self.on(at, |x| tape.constant(x));
         messages.into_iter().map(|message| message.map(|message| message.value().clone())).collect()
     }
+    fn vjp_per_sample(&self, _: &Pullback<Tensor<T>>) -> Option<SampleMessages<T>> {
+        None
+    }
     fn vjp_var(&self, at: &Pullback<Var<T>>) -> Messages<Var<T>> {
         (self.pull_back)(at)
     }
@@ -198,5 +202,8 @@ impl<T: Real> Op<T> for StraightThrough {
     }
     fn saves(&self) -> Saves {
         Saves::NOTHING
+    }
+    fn acts_on_rows(&self, _: &Shape, _: &Shape) -> bool {
+        true
     }
 }

@@ -68,6 +68,9 @@ impl<T: Real> Op<T> for Dropout {
     fn saves(&self) -> Saves {
         Saves::NOTHING
     }
+    fn acts_on_rows(&self, _: &Shape, _: &Shape) -> bool {
+        true
+    }
     fn constants(&self) -> Vec<(&'static str, String)> {
         vec![("p", self.p.to_string())]
     }

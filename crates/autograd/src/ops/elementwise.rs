@@ -1,6 +1,7 @@
 //! Formulas as operations: one formula gives the forward pass, the fused backward pass, forward mode, and, replayed on
 //! arrays, every higher derivative.
 
+use super::per_sample::SampleMessages;
 use super::replay::{Handle, Replay};
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves, broadcast_all};
 use crate::algebra::{Formula, Real, Slope};
@@ -55,20 +56,16 @@ impl<T: Real, F: Formula<N>, const N: usize> Op<T> for Elementwise<F, N> {
         if F::SLOPE == Slope::Constant {
             return self.vjp(at);
         }
-        let g = at.cotangent();
-        at.each(|i| {
-            let stretched = match at.kept(i) {
-                Some(slope) => kernel::times_slope(at.guards(), g, slope, g.shape()),
-                None => {
-                    // What the slope does not read was not kept; anything of a fitting shape stands in for it.
-                    let stand_in = at.output.or(at.inputs[0].as_ref()).unwrap_or(g);
-                    let x = from_fn(|k| at.inputs[k].as_ref().unwrap_or(stand_in));
-                    let y = at.output.unwrap_or(x[0]);
-                    kernel::message(&self.0, i, at.guards(), g, x, y, g.shape())
-                }
-            };
-            stretched.sum_to(at.input_shape(i))
-        })
+        at.each(|i| self.stretched(at, i).sum_to(at.input_shape(i)))
+    }
+
+    fn vjp_per_sample(&self, at: &Pullback<Tensor<T>>) -> Option<SampleMessages<T>> {
+        let slopes = (F::SLOPE == Slope::Constant).then(|| self.0.slope::<f64>([f64::NAN; N], f64::NAN));
+        let message = |i: usize| match slopes {
+            Some(slopes) => scaled(at.cotangent(), slopes[i]),
+            None => Some(self.stretched(at, i)),
+        };
+        Some((0..N).map(|i| if at.wants(i) { Some(at.unstretched(i, message(i)?)) } else { None }).collect())
     }
 
     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
@@ -112,6 +109,23 @@ impl<T: Real, F: Formula<N>, const N: usize> Op<T> for Elementwise<F, N> {
 
     fn decisions(&self, x: &[&Tensor<T>], y: &Tensor<T>) -> Vec<u64> {
         super::replay::decisions(&self.0, from_fn(|k| x[k]), y.shape())
+    }
+}
+
+impl<F: Formula<N>, const N: usize> Elementwise<F, N> {
+    /// The message to input `i` before it is summed over what was stretched, of the output's shape.
+    fn stretched<T: Real>(&self, at: &Pullback<Tensor<T>>, i: usize) -> Tensor<T> {
+        let g = at.cotangent();
+        match at.kept(i) {
+            Some(slope) => kernel::times_slope(at.guards(), g, slope, g.shape()),
+            None => {
+                // What the slope does not read was not kept; anything of a fitting shape stands in for it.
+                let stand_in = at.output.or(at.inputs[0].as_ref()).unwrap_or(g);
+                let x = from_fn(|k| at.inputs[k].as_ref().unwrap_or(stand_in));
+                let y = at.output.unwrap_or(x[0]);
+                kernel::message(&self.0, i, at.guards(), g, x, y, g.shape())
+            }
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! Picking elements by whole numbers, and putting them back.
 
-use super::{Messages, Op, Pullback, Saves};
+use super::per_sample::{PerSample, SampleMessages, behind};
+use super::{Few, Messages, Op, Pullback, Saves};
 use crate::algebra::Real;
 use crate::shape::resolve_axis;
-use crate::{Array, Error, Indices, Shape, Tensor};
+use crate::{Array, Error, Indices, Interpretation, Shape, Shaping, Tensor};
 use smallvec::SmallVec;
 
 /// `y` takes the slices `indices` of `x` along `axis`; the indices may repeat and have any shape, which replaces the
@@ -62,6 +63,21 @@ impl<T: Real> Op<T> for IndexSelect {
     }
     fn saves(&self) -> Saves {
         Saves::NOTHING
+    }
+    /// Along the first axis, all samples pick from one table; along another, each from its own row.
+    fn vjp_per_sample(&self, at: &Pullback<Tensor<T>>) -> Option<SampleMessages<T>> {
+        let table = at.input_shape(0);
+        if resolve_axis(self.axis, table.rank()).ok()? > 0 {
+            return Some(at.rows(self.vjp(at)));
+        }
+        // One table a sample, one after the other, so that all go into place at once.
+        let (samples, picked) = (self.indices.shape().first().copied()?, self.indices.as_slice());
+        let each = picked.len().checked_div(samples).unwrap_or(0).max(1);
+        let shifted: Vec<usize> = picked.iter().enumerate().map(|(i, &row)| i / each * table[0] + row).collect();
+        let rows = table.with_extent(0, picked.len());
+        let add = IndexAdd { axis: 0, indices: shifted.into(), shape: table.with_extent(0, samples * table[0]) };
+        let tables = Tensor::apply(add, &[&at.cotangent().reshape(rows)]);
+        Some(Few::from_iter([Some(PerSample::Each(tables.reshape(behind(samples, &table))))]))
     }
     fn constants(&self) -> Vec<(&'static str, String)> {
         vec![("axis", self.axis.to_string())]

@@ -1,9 +1,10 @@
 //! Products.
 
-use super::{Messages, Op, Pullback, Pushforward, Saves};
+use super::per_sample::{PerSample, SampleMessages, behind};
+use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
 use crate::kernels::matmul as kernel;
-use crate::{Array, Error, Shape, Tensor};
+use crate::{Array, Error, Products, Shape, Shaping, Tensor};
 use std::ops::RangeInclusive;
 
 /// `y[…, i, j] = Σₖ a[…, i, k] b[…, k, j]`; leading axes broadcast, and a vector counts as a row on the left and as a
@@ -116,6 +117,24 @@ impl<T: Real> Op<T> for MatMul {
     fn saves(&self) -> Saves {
         Saves::INPUTS
     }
+    /// Rows times a shared matrix or vector, or a product of two stacks with one pair a sample.
+    fn vjp_per_sample(&self, at: &Pullback<Tensor<T>>) -> Option<SampleMessages<T>> {
+        let (a, b, g) = (at.input(0), at.input(1), at.cotangent());
+        let (rank, samples) = (a.shape().rank(), at.samples());
+        if rank == b.shape().rank() && rank > 2 && a.shape()[0] == samples && b.shape()[0] == samples {
+            return Some(at.rows(self.vjp(at)));
+        }
+        if rank < 2 || b.shape().rank() > 2 {
+            return None;
+        }
+        let messages = self.vjp(&Pullback { shapes: &[at.shapes[0], None], ..*at });
+        let shared = at.wants(1).then(|| {
+            let columns = if b.shape().rank() == 2 { b.shape()[1] } else { 1 };
+            let products = outer_products(samples, a, a.shape()[rank - 1], g, columns);
+            PerSample::Each(products.reshape(behind(samples, &b.shape())))
+        });
+        Some(Few::from_iter([messages.into_iter().next().flatten().map(PerSample::Rows), shared]))
+    }
 }
 
 /// `y = x Wᵀ + b` over the last axis: inputs `x` `[…, in]`, `W` `[out, in]` and, if there is one, `b` `[out]`.
@@ -194,4 +213,28 @@ impl<T: Real> Op<T> for Linear {
     fn saves(&self) -> Saves {
         Saves { inputs: 0b011, output: false }
     }
+    fn vjp_per_sample(&self, at: &Pullback<Tensor<T>>) -> Option<SampleMessages<T>> {
+        let (g, samples) = (at.cotangent(), at.samples());
+        let (rank, outputs) = (g.shape().rank(), g.shape()[g.shape().rank() - 1]);
+        if rank < 2 {
+            return None;
+        }
+        let message = |i: usize| match i {
+            0 => PerSample::Rows(g.matmul(at.input(1))),
+            1 => {
+                let x = at.input(0);
+                PerSample::Each(outer_products(samples, g, outputs, x, x.shape()[rank - 1]))
+            }
+            _ => at.unstretched(2, g.clone()),
+        };
+        Some((0..at.shapes.len()).map(|i| at.wants(i).then(|| message(i))).collect())
+    }
+}
+
+/// For each sample `Σ aᵀ b` over its rows, `[samples, wide, long]`, of `a` `[samples, …, wide]` and `b` `[samples, …, long]`.
+fn outer_products<T: Real>(samples: usize, a: &Tensor<T>, wide: usize, b: &Tensor<T>, long: usize) -> Tensor<T> {
+    let shape = a.shape();
+    let rows = shape[1..shape.rank() - 1].iter().product();
+    let stack = |x: &Tensor<T>, width: usize| x.reshape(Shape::of(&[samples, rows, width]));
+    stack(a, wide).transpose().matmul(&stack(b, long))
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | [`Op`], the trait of a rule; what a rule sees ([`Pullback`], [`Pushforward`]) |
 //! | `any.rs` | the object-safe twin that a tape stores |
+//! | `per_sample.rs` | pull-backs that keep the samples of a batch apart |
 //! | `elementwise.rs` | formulas as operations: broadcasting, fused passes, replay for higher derivatives |
 //! | `reduce.rs` | sum, mean, product, max, min, and stretching back |
 //! | `scan.rs` | running sums and products, linear recurrences |
@@ -34,6 +35,7 @@ pub mod index;
 pub mod matmul;
 #[cfg(feature = "mutation")]
 pub mod mutation;
+pub mod per_sample;
 pub mod reduce;
 mod replay;
 pub mod scan;
@@ -45,6 +47,7 @@ mod window;
 
 use crate::algebra::{Real, formulas};
 use crate::{Array, Error, Shape, Tensor};
+use per_sample::SampleMessages;
 use smallvec::SmallVec;
 use std::fmt::Debug;
 use std::ops::RangeInclusive;
@@ -168,6 +171,21 @@ pub trait Op<T: Real>: Clone + Debug + 'static {
     /// The pull-back on plain tensors: [`vjp`](Op::vjp), unless a fused loop gives the same.
     fn vjp_fused(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>> {
         self.vjp(at)
+    }
+
+    /// Whether the first axis of this input is that of the output, and each row of the output depends on the row of the
+    /// input at the same place and on no other: then one pull-back serves all samples of a batch.
+    fn acts_on_rows(&self, _input: &Shape, _output: &Shape) -> bool {
+        false
+    }
+
+    /// The pull-back with samples kept apart: row `i` of the cotangent is that of sample `i`, for row `i` of the output.
+    /// `None`, the default unless the operation [acts on rows](Op::acts_on_rows) of every input, costs one pull-back a
+    /// sample.
+    fn vjp_per_sample(&self, at: &Pullback<Tensor<T>>) -> Option<SampleMessages<T>> {
+        let output = at.cotangent().shape();
+        let by_rows = at.shapes.iter().flatten().all(|input| self.acts_on_rows(input, &output));
+        by_rows.then(|| at.rows(self.vjp_fused(at)))
     }
 
     /// The constants of the operation with their names, for printing.

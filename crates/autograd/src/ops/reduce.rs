@@ -174,6 +174,9 @@ impl<T: Real> Op<T> for Sum {
     fn saves(&self) -> Saves {
         Saves::NOTHING
     }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        keeps_first(&self.axes, input)
+    }
     fn constants(&self) -> Vec<(&'static str, String)> {
         constants(&self.axes, self.keep)
     }
@@ -207,9 +210,17 @@ impl<T: Real> Op<T> for Mean {
     fn saves(&self) -> Saves {
         Saves::NOTHING
     }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        keeps_first(&self.axes, input)
+    }
     fn constants(&self) -> Vec<(&'static str, String)> {
         constants(&self.axes, self.keep)
     }
+}
+
+/// Whether the first axis is none of `axes`.
+pub(super) fn keeps_first(axes: &Axes, shape: &Shape) -> bool {
+    axes.resolve(shape).is_ok_and(|axes| !axes.contains(&0))
 }
 
 /// The number of elements that one result is made from.
@@ -251,6 +262,9 @@ impl<T: Real> Op<T> for Prod {
     }
     fn saves(&self) -> Saves {
         Saves::INPUTS
+    }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        keeps_first(&self.axes, input)
     }
     fn constants(&self) -> Vec<(&'static str, String)> {
         constants(&self.axes, self.keep)
@@ -306,6 +320,9 @@ impl<T: Real> Op<T> for Extreme {
     fn constants(&self) -> Vec<(&'static str, String)> {
         constants(&self.axes, self.keep)
     }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        keeps_first(&self.axes, input)
+    }
     fn decisions(&self, x: &[&Tensor<T>], y: &Tensor<T>) -> Vec<u64> {
         let winners = x[0].equal(&stretched(y, &self.axes, x[0].shape())).into_array();
         winners.to_vec().iter().map(|w| 1 + u64::from(*w == T::ONE)).collect()
@@ -340,6 +357,9 @@ impl<T: Real> Op<T> for SumTo {
     }
     fn saves(&self) -> Saves {
         Saves::NOTHING
+    }
+    fn acts_on_rows(&self, input: &Shape, output: &Shape) -> bool {
+        input.rank() == output.rank() && input[0] == output[0]
     }
     fn constants(&self) -> Vec<(&'static str, String)> {
         vec![("shape", self.shape.to_string())]

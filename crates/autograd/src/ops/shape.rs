@@ -1,5 +1,6 @@
 //! The same elements under other shapes: views, pieces, and what puts pieces together.
 
+use super::per_sample::SampleMessages;
 use super::{Few, Messages, Op, Pullback, Saves};
 use crate::algebra::Real;
 use crate::shape::resolve_axis;
@@ -80,6 +81,9 @@ impl<T: Real> Op<T> for Reshape {
     fn saves(&self) -> Saves {
         Saves::NOTHING
     }
+    fn acts_on_rows(&self, input: &Shape, output: &Shape) -> bool {
+        input.first() == output.first()
+    }
     fn constants(&self) -> Vec<(&'static str, String)> {
         vec![("to", format!("{:?}", self.to.0.as_slice()))]
     }
@@ -137,6 +141,9 @@ impl<T: Real> Op<T> for Permute {
     fn saves(&self) -> Saves {
         Saves::NOTHING
     }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        self.order(input.rank()).is_ok_and(|order| order.first() == Some(&0))
+    }
     fn constants(&self) -> Vec<(&'static str, String)> {
         vec![("axes", format!("{:?}", self.axes.as_slice()))]
     }
@@ -177,6 +184,9 @@ impl<T: Real> Op<T> for Transpose {
     fn saves(&self) -> Saves {
         Saves::NOTHING
     }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        input.rank() > 2
+    }
 }
 
 /// `x` stretched to `shape`. Pull-back: `x ← Σ g` over the added and the stretched axes. A view.
@@ -215,6 +225,9 @@ impl<T: Real> Op<T> for BroadcastTo {
     }
     fn saves(&self) -> Saves {
         Saves::NOTHING
+    }
+    fn vjp_per_sample(&self, at: &Pullback<Tensor<T>>) -> Option<SampleMessages<T>> {
+        Some(Few::from_iter([Some(at.unstretched(0, at.cotangent().clone()))]))
     }
     fn constants(&self) -> Vec<(&'static str, String)> {
         vec![("shape", self.shape.to_string())]
@@ -264,6 +277,9 @@ impl<T: Real> Op<T> for Squeeze {
     fn saves(&self) -> Saves {
         Saves::NOTHING
     }
+    fn acts_on_rows(&self, input: &Shape, output: &Shape) -> bool {
+        input.first() == output.first()
+    }
 }
 
 /// An axis of extent 1 inserted at place `axis` of the result. Pull-back: `x ← g` reshaped back. A view.
@@ -297,6 +313,9 @@ impl<T: Real> Op<T> for Unsqueeze {
     }
     fn saves(&self) -> Saves {
         Saves::NOTHING
+    }
+    fn acts_on_rows(&self, input: &Shape, output: &Shape) -> bool {
+        input.first() == output.first()
     }
     fn constants(&self) -> Vec<(&'static str, String)> {
         vec![("axis", self.axis.to_string())]
@@ -397,6 +416,9 @@ impl<T: Real> Op<T> for Slice {
     }
     fn saves(&self) -> Saves {
         Saves::NOTHING
+    }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        resolve_axis(self.axis, input.rank()).is_ok_and(|axis| axis > 0)
     }
     fn constants(&self) -> Vec<(&'static str, String)> {
         let place = |place: Option<isize>| place.map_or(String::new(), |place| place.to_string());
@@ -532,6 +554,9 @@ impl<T: Real> Op<T> for Concat {
     }
     fn saves(&self) -> Saves {
         Saves::NOTHING
+    }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        resolve_axis(self.axis, input.rank()).is_ok_and(|axis| axis > 0)
     }
     fn constants(&self) -> Vec<(&'static str, String)> {
         vec![("axis", self.axis.to_string())]

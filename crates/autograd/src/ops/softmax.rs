@@ -1,7 +1,7 @@
 //! Softmax, log-softmax, logsumexp, and the cross-entropy from logits: one operation each, because the fused form is
 //! both faster and the only one that is finite at ±10⁴.
 
-use super::reduce::{along_one_axis, constants, stretched};
+use super::reduce::{along_one_axis, constants, keeps_first, stretched};
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
 use crate::kernels::reduce::in_order;
@@ -121,6 +121,9 @@ impl<T: Real> Op<T> for Softmax {
     fn saves(&self) -> Saves {
         Saves::OUTPUT
     }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        resolve_axis(self.axis, input.rank()).is_ok_and(|axis| axis > 0)
+    }
     fn constants(&self) -> Vec<(&'static str, String)> {
         vec![("axis", self.axis.to_string())]
     }
@@ -154,6 +157,9 @@ impl<T: Real> Op<T> for LogSoftmax {
     }
     fn saves(&self) -> Saves {
         Saves::OUTPUT
+    }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        resolve_axis(self.axis, input.rank()).is_ok_and(|axis| axis > 0)
     }
     fn constants(&self) -> Vec<(&'static str, String)> {
         vec![("axis", self.axis.to_string())]
@@ -195,6 +201,9 @@ impl<T: Real> Op<T> for LogSumExp {
     }
     fn saves(&self) -> Saves {
         Saves::INPUTS
+    }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        keeps_first(&self.axes, input)
     }
     fn constants(&self) -> Vec<(&'static str, String)> {
         constants(&self.axes, self.keep)
@@ -297,5 +306,8 @@ impl<T: Real> Op<T> for CrossEntropy {
     }
     fn saves(&self) -> Saves {
         Saves::INPUTS
+    }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        self.reduction == Reduction::None && input.rank() > 1
     }
 }

@@ -43,12 +43,12 @@ pub(super) fn sweep<A: Interpretation>(
 }
 
 /// The shapes of the inputs whose gradients are wanted: those that are nodes.
-fn wanted<'a, T: Real>(nodes: &'a [Node<T>], node: &Node<T>) -> Few<Option<&'a Shape>> {
+pub(super) fn wanted<'a, T: Real>(nodes: &'a [Node<T>], node: &Node<T>) -> Few<Option<&'a Shape>> {
     node.inputs.iter().map(|&input| (input != NONE).then(|| &nodes[input as usize].shape)).collect()
 }
 
 /// Checks what a rule returned.
-fn check<A: Interpretation>(
+pub(super) fn check<A: Interpretation>(
     op: &'static str,
     at: &'static Location<'static>,
     shapes: &[Option<&Shape>],
@@ -72,20 +72,30 @@ fn check<A: Interpretation>(
     }
 }
 
+/// What the rule of a node sees on plain tensors.
+pub(super) fn seen<'a, T: Real>(
+    node: &'a Node<T>,
+    shapes: &'a [Option<&'a Shape>],
+    cotangent: &'a Tensor<T>,
+    guard: bool,
+) -> Pullback<'a, Tensor<T>> {
+    Pullback {
+        op: node.name(),
+        inputs: &node.saved,
+        shapes,
+        output: node.output.as_ref(),
+        kept: &node.kept,
+        cotangent,
+        guard,
+    }
+}
+
 /// One step of the sweep on plain tensors.
 pub(super) fn pull_tensor<T: Real>(nodes: &[Node<T>], id: usize, g: &Tensor<T>, guard: bool) -> Messages<Tensor<T>> {
     let node = &nodes[id];
     let Some(op) = &node.op else { return Messages::new() };
     let shapes = wanted(nodes, node);
-    let messages = op.vjp_tensor(&Pullback {
-        op: op.name(),
-        inputs: &node.saved,
-        shapes: &shapes,
-        output: node.output.as_ref(),
-        kept: &node.kept,
-        cotangent: g,
-        guard,
-    });
+    let messages = op.vjp_tensor(&seen(node, &shapes, g, guard));
     check(op.name(), node.at, &shapes, &messages);
     messages
 }

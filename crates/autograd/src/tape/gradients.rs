@@ -26,6 +26,11 @@ impl Origin {
     pub(super) fn of<T: Real>(tape: &Tape<T>) -> Self {
         Origin { address: std::rc::Rc::as_ptr(&tape.0) as usize, generation: tape.0.generation.get() }
     }
+
+    /// Whether it is this tape, filled as then.
+    pub(super) fn is(&self, address: usize, generation: u32) -> bool {
+        self.address == address && self.generation == generation
+    }
 }
 
 /// What a sweep found at one node.
@@ -124,8 +129,7 @@ impl<T: Real> Tape<T> {
         match source.key() {
             SourceKey::Param(id) => self.0.params.borrow().get(&id).map(|entered| entered.node),
             SourceKey::Node { tape, generation, node } => {
-                let here = Origin::of(self);
-                (tape == here.address && generation == here.generation && node != NONE).then_some(node)
+                (Origin::of(self).is(tape, generation) && node != NONE).then_some(node)
             }
         }
     }
@@ -148,8 +152,11 @@ impl<A: Interpretation> Gradients<A> {
         let slot = match source.key() {
             SourceKey::Param(id) => self.params.get(&id),
             SourceKey::Node { tape, generation, node } => {
-                let here = tape == self.tape.address && generation == self.tape.generation;
-                if here { self.slots.get(node as usize) } else { None }
+                if self.tape.is(tape, generation) {
+                    self.slots.get(node as usize)
+                } else {
+                    None
+                }
             }
         };
         match slot {

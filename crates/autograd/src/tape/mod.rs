@@ -11,6 +11,7 @@
 //! | `forward.rs` | the forward sweep: tangents along a recorded program |
 //! | `observe.rs` | [`Observer`]: what watches a backward sweep, and may change it |
 //! | `recompute.rs` | segments that are computed again instead of kept |
+//! | `per_sample.rs` | the backward sweep that keeps the samples of a batch apart |
 //! | `gradients.rs` | [`Gradients`]: what a backward sweep returns |
 
 mod backward;
@@ -19,6 +20,7 @@ mod gradients;
 mod node;
 mod observe;
 mod outcome;
+mod per_sample;
 mod recompute;
 mod training;
 mod var;
@@ -27,6 +29,7 @@ pub use forward::Direction;
 pub use gradients::{Gradients, Reached, Source};
 pub use observe::{Edge, Observer, Visit};
 pub use outcome::Outcome;
+pub use per_sample::SampleGradients;
 pub use recompute::Recomputation;
 pub use training::{gradient, gradient_at, try_gradient};
 pub use var::Var;

@@ -62,6 +62,30 @@ pub fn value_and_grad<T: Real, P: Point<T>, R: Outcome<T>>(f: impl FnOnce(&P::Va
     (R::join(at.y.value().item(), at.aside), gradient_at(&at.vars, &gradients))
 }
 
+/// The losses `f(x)`, `[n]`, and the gradient of each: for each tensor of the point `[n, shape]`. The samples are kept
+/// apart in one sweep; see [`Var::backward_per_sample`].
+///
+/// # Panics
+/// If the result does not have one axis or depends on nothing recorded.
+///
+/// ```
+/// use autograd::prelude::*;
+/// use autograd::transform::per_sample;
+/// let x = Tensor::from([[1.0_f64, 2.0], [3.0, 4.0]]);
+/// let (losses, slopes) = per_sample(|w: &Var<f64>| w.constant(&x).matmul(w).square(), &Tensor::from([1.0, 1.0]));
+/// assert_eq!(losses.to_vec(), [9.0, 49.0]);
+/// assert_eq!(slopes, Tensor::from([[6.0, 12.0], [42.0, 56.0]]));
+/// ```
+#[track_caller]
+pub fn per_sample<T: Real, P: Point<T>, R: Outcome<T>>(
+    f: impl FnOnce(&P::Vars) -> R,
+    x: &P,
+) -> (R::With<Tensor<T>>, P) {
+    let at = record::<T, P, R>(Tape::new(), f, x);
+    let gradients = at.y.backward_per_sample();
+    (R::join(at.y.value().clone(), at.aside), P::collect(&at.vars, &mut |x| gradients.of(x)))
+}
+
 /// `f(x)` and its pull-back `c ↦ Jᵀ c`, which may be called again and again.
 ///
 /// # Panics

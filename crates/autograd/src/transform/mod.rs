@@ -9,13 +9,13 @@
 //! | file | what lives there |
 //! |---|---|
 //! | `point.rs` | [`Point`]: where a derivative is taken |
-//! | `first.rs` | [`grad`], [`value_and_grad`], [`vjp`], [`jvp`], [`linearize`] |
+//! | `first.rs` | [`grad`], [`value_and_grad`], [`per_sample`], [`vjp`], [`jvp`], [`linearize`] |
 //! | `second.rs` | [`jacobian`], [`hessian`], [`hvp`] |
 
 mod first;
 mod point;
 mod second;
 
-pub use first::{grad, jvp, linearize, value_and_grad, vjp};
+pub use first::{grad, jvp, linearize, per_sample, value_and_grad, vjp};
 pub use point::Point;
 pub use second::{hessian, hvp, jacobian};
