@@ -3,6 +3,7 @@
 
 use autograd::ops::Op;
 use autograd::ops::conv::{Conv, ConvTranspose, ConvWeight};
+use autograd::ops::resample::{Resample, ResampleAdjoint, Resampling};
 use autograd::prelude::*;
 
 /// Small whole numbers: sums of their products are exact, in any order.
@@ -245,6 +246,83 @@ fn transposed_convolutions_say_what_does_not_fit() {
         conv2d_weight: shape [1, 4, 3, 3] where an input of shape [1, 3, 5, 5] and a weight of shape [4, 3, 2, 2] give [1, 4, 4, 4]
           operands: [1, 3, 5, 5], [1, 4, 3, 3]
           help: give it the shape of the convolution's output
+        "
+    );
+}
+
+/// Interpolation reproduces what is linear, averages what is constant, and a NaN beside a weight of 0 stays there.
+#[test]
+fn interpolation_is_exact_where_it_can_be() {
+    let ramp = Tensor::<f64>::from_fn([1, 1, 5, 9], |i| (i / 9) as f64 * 10.0 + (i % 9) as f64);
+    let fine = ramp.upsample_bilinear2d([9, 17], true);
+    assert_eq!(fine, Tensor::from_fn([1, 1, 9, 17], |i| (i / 17) as f64 * 5.0 + (i % 17) as f64 * 0.5));
+    let ones = Tensor::<f64>::ones([1, 1, 7, 7]);
+    let inside = Pooling::new([3, 3]).with_stride([2, 2]).with_padding([1, 1]).without_counting_padding();
+    for y in [ones.avg_pool2d(inside), ones.adaptive_avg_pool2d([3, 5]), ones.upsample_bilinear2d([10, 3], false)] {
+        assert!(y.to_vec().iter().all(|v| (v - 1.0).abs() < 1e-15), "{y}");
+    }
+    let hole = Tensor::from([[[1.0_f32, f32::NAN, 5.0]]]);
+    let y = hole.upsample_linear1d([5], true).to_vec();
+    assert!(y[0] == 1.0 && y[1].is_nan() && y[3].is_nan() && y[4] == 5.0, "{y:?}");
+}
+
+#[test]
+fn pooling_and_interpolation_say_what_does_not_fit() {
+    let average = |pooling| Resample { resampling: Resampling::Average(pooling) };
+    let two = Pooling::new([2, 2]);
+    insta::assert_snapshot!(refusal(average(two), &[&[3, 8, 8]]), @"
+    avg_pool2d: an input of 3 axes, shape [3, 8, 8], where 4 are wanted
+      operands: [3, 8, 8]
+      help: give it a batch axis with `.unsqueeze(0)`: [batch, channels, height, width]
+    ");
+    insta::assert_snapshot!(refusal(average(two), &[&[1, 3, 1, 8]]), @"
+    avg_pool2d: a kernel of 2 is larger than the extent 1 of axis 2
+      operands: [1, 3, 1, 8]
+      help: use a smaller kernel or dilation, or more padding; earlier strides and pooling may have left too little
+    ");
+    insta::assert_snapshot!(refusal(average(two.with_stride([0, 1])), &[&[1, 3, 8, 8]]), @"
+    avg_pool2d: a stride of 0
+      operands: [1, 3, 8, 8]
+      help: a stride is 1 or more along every axis
+    ");
+    insta::assert_snapshot!(refusal(average(Pooling::new([2, 0])), &[&[1, 3, 8, 8]]), @"
+    avg_pool2d: a stride of 0
+      operands: [1, 3, 8, 8]
+      help: a stride is 1 or more along every axis
+    ");
+    insta::assert_snapshot!(
+        refusal(average(two.with_padding([2, 0]).without_counting_padding()), &[&[1, 3, 8, 8]]),
+        @"
+        avg_pool2d: with a padding of 2 a window sees nothing of the extent 8 of axis 2
+          operands: [1, 3, 8, 8]
+          help: use less padding: half the kernel or less
+        "
+    );
+    insta::assert_snapshot!(
+        refusal(Resample { resampling: Resampling::AdaptiveAverage([2, 2]) }, &[&[1, 3, 0, 8]]),
+        @"
+        adaptive_avg_pool2d: a size of 2 from the extent 0 of axis 2
+          operands: [1, 3, 0, 8]
+          help: there is nothing to make it of; only the batch may be empty
+        "
+    );
+    insta::assert_snapshot!(
+        refusal(Resample { resampling: Resampling::Nearest([usize::MAX, 2]) }, &[&[1, 3, 8, 8]]),
+        @"
+        upsample_nearest2d: a result of shape [1, 3, 18446744073709551615, 2] is beyond any memory
+          operands: [1, 3, 8, 8]
+          help: look for a subtraction that went below 0 in a size or a padding
+        "
+    );
+    insta::assert_snapshot!(
+        refusal(
+            ResampleAdjoint { resampling: Resampling::Nearest([4, 4]), size: [2, 2] },
+            &[&[1, 3, 8, 8]]
+        ),
+        @"
+        upsample_nearest2d_adjoint: shape [1, 3, 8, 8] where [1, 3, 2, 2] gives [1, 3, 4, 4]
+          operands: [1, 3, 8, 8]
+          help: give it the shape of the resampled value
         "
     );
 }

@@ -1,10 +1,11 @@
 //! The names of what networks are made of.
 
 use super::Interpretation;
+use crate::ops::resample::{self, Resampling};
 use crate::ops::{Op, conv, dropout, softmax};
-use crate::{Convolution, Error, Indices, Mode, Reduction};
+use crate::{Convolution, Error, Indices, Mode, Pooling, Reduction};
 
-/// The operations of networks: convolutions, softmax and its kin, losses.
+/// The operations of networks: convolutions, pooling and interpolation, softmax and its kin, losses.
 pub trait Networks: Interpretation {
     /// Positive numbers that add up to 1 along `axis`. Rule: [`Softmax`](softmax::Softmax).
     #[track_caller]
@@ -90,8 +91,67 @@ pub trait Networks: Interpretation {
     ) -> Self {
         with_bias(conv::ConvTranspose { convolution, output_padding }, self, weight, bias)
     }
+
+    /// The mean over windows along one axis of `[batch, channels, length]`. Rule: [`Resample`](resample::Resample).
+    #[track_caller]
+    fn avg_pool1d(&self, pooling: Pooling<1>) -> Self {
+        resampled(self, Resampling::Average(pooling))
+    }
+
+    /// The mean over windows along two axes of `[batch, channels, height, width]`. Rule:
+    /// [`Resample`](resample::Resample).
+    #[track_caller]
+    fn avg_pool2d(&self, pooling: Pooling<2>) -> Self {
+        resampled(self, Resampling::Average(pooling))
+    }
+
+    /// The means over so many cells along one axis of `[batch, channels, length]`. Rule:
+    /// [`Resample`](resample::Resample).
+    #[track_caller]
+    fn adaptive_avg_pool1d(&self, cells: [usize; 1]) -> Self {
+        resampled(self, Resampling::AdaptiveAverage(cells))
+    }
+
+    /// The means over so many cells along two axes of `[batch, channels, height, width]`. Rule:
+    /// [`Resample`](resample::Resample).
+    #[track_caller]
+    fn adaptive_avg_pool2d(&self, cells: [usize; 2]) -> Self {
+        resampled(self, Resampling::AdaptiveAverage(cells))
+    }
+
+    /// `[batch, channels, length]` at another length, each element from the nearest one. Rule:
+    /// [`Resample`](resample::Resample).
+    #[track_caller]
+    fn upsample_nearest1d(&self, size: [usize; 1]) -> Self {
+        resampled(self, Resampling::Nearest(size))
+    }
+
+    /// `[batch, channels, height, width]` at another height and width, each element from the nearest one. Rule:
+    /// [`Resample`](resample::Resample).
+    #[track_caller]
+    fn upsample_nearest2d(&self, size: [usize; 2]) -> Self {
+        resampled(self, Resampling::Nearest(size))
+    }
+
+    /// `[batch, channels, length]` at another length, by linear interpolation. Rule: [`Resample`](resample::Resample).
+    #[track_caller]
+    fn upsample_linear1d(&self, size: [usize; 1], align_corners: bool) -> Self {
+        resampled(self, Resampling::Linear { size, align_corners })
+    }
+
+    /// `[batch, channels, height, width]` at another height and width, by bilinear interpolation. Rule:
+    /// [`Resample`](resample::Resample).
+    #[track_caller]
+    fn upsample_bilinear2d(&self, size: [usize; 2], align_corners: bool) -> Self {
+        resampled(self, Resampling::Linear { size, align_corners })
+    }
 }
 impl<A: Interpretation> Networks for A {}
+
+#[track_caller]
+fn resampled<A: Interpretation, const N: usize>(x: &A, resampling: Resampling<N>) -> A {
+    A::apply(resample::Resample { resampling }, &[x])
+}
 
 /// An operation of an input, a weight and perhaps a bias.
 #[track_caller]

@@ -21,6 +21,8 @@
 //! | `distance.rs` | distances between rows |
 //! | `window.rs` | how a window moves over an axis |
 //! | `conv.rs` | convolutions and their adjoints |
+//! | `pool.rs` | pooling |
+//! | `resample.rs` | averages over windows, interpolation |
 //! | `softmax.rs` | softmax, log-softmax, logsumexp, cross-entropy from logits |
 
 pub(crate) mod any;
@@ -36,8 +38,10 @@ pub mod matmul;
 #[cfg(feature = "mutation")]
 pub mod mutation;
 pub mod per_sample;
+pub mod pool;
 pub mod reduce;
 mod replay;
+pub mod resample;
 pub mod scan;
 pub mod shape;
 pub mod softmax;

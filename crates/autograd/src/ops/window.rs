@@ -50,6 +50,32 @@ impl Window {
             "use a smaller kernel or dilation, or more padding; earlier strides and pooling may have left too little",
         ))
     }
+
+    /// The places along the axis that the window sees from where it stands for the `place`th time, padding left out.
+    pub(crate) fn seen(&self, place: usize) -> impl Iterator<Item = usize> + Clone + use<> {
+        let Window { extent, kernel, stride, padding, dilation } = *self;
+        let start = place * stride;
+        // Counted from where the padding starts, so that nothing goes below 0.
+        let first = padding.saturating_sub(start).div_ceil(dilation).min(kernel);
+        (first..kernel).map(move |k| start + k * dilation - padding).take_while(move |&place| place < extent)
+    }
+
+    /// At how many places the window stands, or why not; each must see something besides padding.
+    pub(crate) fn places_that_see(&self, axis: usize) -> Result<usize, Error> {
+        let places = self.places(axis)?;
+        // Further inside, the window always starts on the axis.
+        let hanging = self.padding.div_ceil(self.stride).min(places);
+        if (0..hanging).all(|place| self.seen(place).next().is_some()) && self.extent > 0 {
+            return Ok(places);
+        }
+        Err(Error::shape(
+            format!(
+                "with a padding of {} a window sees nothing of the extent {} of axis {axis}",
+                self.padding, self.extent
+            ),
+            "use less padding: half the kernel or less",
+        ))
+    }
 }
 
 /// Checks that a setting is not 0.

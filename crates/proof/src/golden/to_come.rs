@@ -4,7 +4,6 @@
 pub(super) const TO_COME: &[&str] = &[
     "acos",
     "acosh",
-    "adaptive_avg_pool2d",
     "argmax",
     "argmin",
     "asin",
@@ -12,7 +11,6 @@ pub(super) const TO_COME: &[&str] = &[
     "atan",
     "atan2",
     "atanh",
-    "avg_pool2d",
     "batch_norm",
     "batch_norm_eval",
     "bce",
@@ -83,6 +81,4 @@ pub(super) const TO_COME: &[&str] = &[
     "tril",
     "triplet_margin",
     "triu",
-    "upsample_bilinear2d",
-    "upsample_nearest2d",
 ];

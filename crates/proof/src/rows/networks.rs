@@ -2,6 +2,7 @@
 
 use crate::table::operations;
 use autograd::ops::conv::ConvWeight;
+use autograd::ops::resample::{ResampleAdjoint, Resampling};
 use autograd::prelude::*;
 use autograd::{Draw, ops::dropout::Dropout};
 
@@ -45,6 +46,28 @@ operations! {
     conv_transpose2d_all Normal ["2x4x3x2", "4x2x3x2", "4"] |x| x[0].conv_transpose2d(&x[1], Some(&x[2]), all([2, 3], [2, 1], [1, 2]), [1, 2]);
     conv1d_weight Normal ["2x4x9", "2x2x4"] |x| A::apply(ConvWeight { convolution: all([3], [2], [2]), kernel: [2] }, &[&x[0], &x[1]]);
     conv2d_weight Normal ["2x2x4x5", "2x3x3x3"] ["0x2x4x5", "0x3x3x3"] |x| A::apply(ConvWeight { convolution: plain::<2>(), kernel: [2, 3] }, &[&x[0], &x[1]]);
+    // averages over windows, interpolation
+    avg_pool1d Normal ["2x3x6"] ["1x1x1"] ["0x2x4"] |x| x[0].avg_pool1d(Pooling::new([1]));
+    avg_pool1d_overlapping Normal ["2x3x7"] ["1x1x3"] |x| x[0].avg_pool1d(Pooling::new([3]).with_stride([2]).with_padding([1]));
+    avg_pool1d_inside Normal ["2x3x7"] ["1x1x3"] |x| x[0].avg_pool1d(Pooling::new([3]).with_stride([2]).with_padding([1]).without_counting_padding());
+    avg_pool1d_gaps Normal ["2x1x9"] |x| x[0].avg_pool1d(Pooling::new([2]).with_stride([4]));
+    avg_pool2d Normal ["2x3x4x6"] ["0x1x2x3"] |x| x[0].avg_pool2d(Pooling::new([2, 3]));
+    avg_pool2d_all Normal ["2x2x5x7"] |x| x[0].avg_pool2d(all_pooling().without_counting_padding());
+    adaptive_avg_pool1d Normal ["2x3x7"] ["1x1x3"] ["0x2x4"] |x| x[0].adaptive_avg_pool1d([3]);
+    adaptive_avg_pool2d Normal ["2x2x5x7"] ["1x1x1x1"] |x| x[0].adaptive_avg_pool2d([2, 3]);
+    adaptive_avg_pool2d_whole Normal ["2x3x4x5"] |x| x[0].adaptive_avg_pool2d([1, 1]);
+    upsample_nearest1d Normal ["2x2x3"] ["1x1x1"] ["0x2x3"] |x| x[0].upsample_nearest1d([5]);
+    upsample_nearest2d Normal ["2x2x3x4"] ["1x1x1x1"] |x| x[0].upsample_nearest2d([5, 2]);
+    upsample_linear1d Normal ["2x2x3"] ["1x1x1"] ["0x2x3"] |x| x[0].upsample_linear1d([5], false);
+    upsample_linear1d_corners Normal ["2x2x3"] ["1x1x1"] |x| x[0].upsample_linear1d([7], true);
+    upsample_bilinear2d Normal ["2x2x3x5"] ["1x1x1x1"] |x| x[0].upsample_bilinear2d([5, 3], false);
+    upsample_bilinear2d_corners Normal ["2x2x3x5"] ["1x1x4x1"] |x| x[0].upsample_bilinear2d([5, 3], true);
+    avg_pool2d_adjoint Normal ["2x2x2x4"] |x| A::apply(ResampleAdjoint { resampling: Resampling::Average(all_pooling()), size: [5, 6] }, &[&x[0]]);
+}
+
+/// Pooling with all settings.
+fn all_pooling() -> Pooling<2> {
+    Pooling::new([2, 3]).with_stride([3, 2]).with_padding([1, 2]).with_dilation([2, 1])
 }
 
 /// A convolution with all settings, and two groups.

@@ -16,6 +16,13 @@ pub(super) fn apply<T: Real>(case: &Reference, x: &Vars<T>) -> Option<Results<T>
         "conv_transpose2d" => {
             x["x"].conv_transpose2d(&x["weight"], x.get("bias"), convolution(case), sizes(case, "output_padding"))
         }
+        "avg_pool2d" => {
+            let pooling = pooling(case);
+            x["x"].avg_pool2d(if case.flag("count_include_pad") { pooling } else { pooling.without_counting_padding() })
+        }
+        "adaptive_avg_pool2d" => x["x"].adaptive_avg_pool2d(sizes(case, "output")),
+        "upsample_nearest2d" => x["x"].upsample_nearest2d(sizes(case, "size")),
+        "upsample_bilinear2d" => x["x"].upsample_bilinear2d(sizes(case, "size"), case.flag("align_corners")),
         _ => return None,
     })
 }
@@ -27,6 +34,10 @@ fn sizes<const N: usize>(case: &Reference, name: &str) -> [usize; N] {
         true => std::array::from_fn(|axis| size(case.list(name)[axis])),
         false => [size(case.whole(name)); N],
     }
+}
+
+fn pooling<const N: usize>(case: &Reference) -> Pooling<N> {
+    Pooling::new(sizes(case, "kernel")).with_stride(sizes(case, "stride")).with_padding(sizes(case, "padding"))
 }
 
 fn convolution<const N: usize>(case: &Reference) -> Convolution<N> {
