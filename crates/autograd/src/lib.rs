@@ -24,6 +24,7 @@ pub use dual::{Dual, DualBase};
 pub use error::{Error, Operand, Report};
 pub use layer::{AnyLayer, Layer};
 pub use ops::conv::Convolution;
+pub use ops::norms::BatchNormalized;
 pub use ops::pool::Pooling;
 pub use ops::softmax::Reduction;
 pub use param::{Param, ParamId};
@@ -40,8 +41,8 @@ pub use tensor::{Draw, Indices, Key, PoolStatistics, Tensor, pool_statistics};
 pub mod prelude {
     pub use crate::algebra::Real;
     pub use crate::{
-        Array, Convolution, Direction, Dual, Error, Gradients, Ids, Indexing, Indices, Interpretation, Key,
-        Layer, Mode, Networks, Param, Pooling, Products, Reduction, Reductions, Shape, Shapes, Shaping, Symbol, Tape,
-        Tensor, Var, gradient, gradient_at,
+        Array, Convolution, Direction, Dual, Error, Gradients, Ids, Indexing, Indices, Interpretation, Key, Layer,
+        Mode, Networks, Param, Pooling, Products, Reduction, Reductions, Shape, Shapes, Shaping, Symbol, Tape, Tensor,
+        Var, gradient, gradient_at,
     };
 }

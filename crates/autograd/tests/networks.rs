@@ -250,6 +250,99 @@ fn transposed_convolutions_say_what_does_not_fit() {
     );
 }
 
+/// Standardised values by their definition, in double precision.
+fn standardized(values: &[f64], epsilon: f64) -> Vec<f64> {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / count;
+    values.iter().map(|v| (v - mean) / (variance + epsilon).sqrt()).collect()
+}
+
+fn assert_close(got: &[f32], want: &[f64], bound: f64) {
+    assert_eq!(got.len(), want.len());
+    for (i, (got, want)) in got.iter().zip(want).enumerate() {
+        assert!((f64::from(*got) - want).abs() <= bound, "element {i}: {got} where {want} is right");
+    }
+}
+
+/// A mean of 10⁴ with a spread of 1 costs single precision nothing, however the elements lie; nor does a spread of 1e-3
+/// at 10.
+#[test]
+fn norms_lose_nothing_far_from_zero() {
+    for (mean, spread) in [(1e4, 1.0), (-1e4, 1.0), (10.0, 1e-3), (0.0, 1e-3)] {
+        let x = Tensor::<f32>::from_fn([40, 6, 50], |i| (mean + spread * (i as f64 * 0.7).sin()) as f32);
+        let data: Vec<f64> = x.to_vec().into_iter().map(f64::from).collect();
+        for (axes, member) in [
+            (&[2_isize][..], (|i| i / 50) as fn(usize) -> usize),
+            (&[0], |i| i % 300),
+            (&[0, 2], |i| i / 50 % 6),
+            (&[1], |i| i / 300 * 50 + i % 50),
+            (&[1, 2], |i| i / 300),
+            (&[0, 1, 2], |_| 0),
+        ] {
+            let y = x.standardize(axes, 1e-12).to_vec();
+            let groups = (0..data.len()).map(member).max().unwrap() + 1;
+            for group in 0..groups {
+                let places: Vec<usize> = (0..data.len()).filter(|&i| member(i) == group).collect();
+                let want = standardized(&places.iter().map(|&i| data[i]).collect::<Vec<_>>(), 1e-12);
+                let got: Vec<f32> = places.iter().map(|&i| y[i]).collect();
+                assert_close(&got, &want, 1e-6);
+            }
+        }
+    }
+}
+
+/// Layer norm's pull-back at an offset of 10⁴ is that without the offset.
+#[test]
+fn norms_pull_back_far_from_zero() {
+    // Multiples of 2⁻⁸, so that the offset is added exactly.
+    let x = Tensor::<f32>::from_fn([16, 12], |i| (i * 37 % 101) as f32 / 256.0);
+    let cotangent = Tensor::from_fn([16, 12], |i| ((i * 29 % 17) as f32 - 8.0) / 8.0);
+    let pulled = |x: Tensor, axes: isize| {
+        let v = Tape::new().var(x);
+        v.standardize(axes, 1e-5).backward_with(&cotangent).of(&v).or_zeros()
+    };
+    for axis in [0, 1] {
+        let (near, far) = (pulled(x.clone(), axis), pulled(&x + 1e4, axis));
+        let scale = near.to_vec().iter().fold(0.0, |m: f32, g| m.max(g.abs()));
+        let near: Vec<f64> = near.to_vec().into_iter().map(f64::from).collect();
+        assert_close(&far.to_vec(), &near, 2e-6 * f64::from(scale));
+    }
+}
+
+/// Layouts that are divided among threads: as in double precision by the definition, and the same bits however many
+/// threads there are.
+#[test]
+fn large_norms_and_pools_do_not_depend_on_threads() {
+    let x = Tensor::<f32>::from_fn([40, 70, 64], |i| (i as f64 * 0.37).sin() as f32 + 3.0);
+    let work = || {
+        let tape = Tape::new();
+        let v = tape.var(x.clone());
+        let mut bits = Vec::new();
+        for axes in [&[0_isize][..], &[2], &[0, 2], &[1]] {
+            let y = v.standardize(axes, 1e-5);
+            let back = y.backward_with(&x);
+            bits.push([y.value().to_vec(), back.of(&v).or_zeros().to_vec()].concat());
+        }
+        for y in [v.avg_pool1d(Pooling::new([3])), v.upsample_linear1d([100], false), v.adaptive_avg_pool1d([9])] {
+            let back = y.backward_with(&Tensor::ones(y.shape()));
+            bits.push([y.value().to_vec(), back.of(&v).or_zeros().to_vec()].concat());
+        }
+        bits.concat().into_iter().map(f32::to_bits).collect::<Vec<_>>()
+    };
+    let on = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work);
+    let one = on(1);
+    assert!(one == on(2) && one == on(4));
+
+    let data: Vec<f64> = x.to_vec().into_iter().map(f64::from).collect();
+    let y = x.standardize([0, 2], 1e-5).to_vec();
+    for channel in [0, 33, 69] {
+        let places: Vec<usize> = (0..data.len()).filter(|i| i / 64 % 70 == channel).collect();
+        let want = standardized(&places.iter().map(|&i| data[i]).collect::<Vec<_>>(), 1e-5);
+        assert_close(&places.iter().map(|&i| y[i]).collect::<Vec<_>>(), &want, 1e-6);
+    }
+}
+
 /// Interpolation reproduces what is linear, averages what is constant, and a NaN beside a weight of 0 stays there.
 #[test]
 fn interpolation_is_exact_where_it_can_be() {
@@ -264,6 +357,13 @@ fn interpolation_is_exact_where_it_can_be() {
     let hole = Tensor::from([[[1.0_f32, f32::NAN, 5.0]]]);
     let y = hole.upsample_linear1d([5], true).to_vec();
     assert!(y[0] == 1.0 && y[1].is_nan() && y[3].is_nan() && y[4] == 5.0, "{y:?}");
+}
+
+/// The text of a panic, without the line.
+fn complaint<R>(f: impl FnOnce() -> R) -> String {
+    let payload = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).err().expect("nothing went wrong");
+    let text = payload.downcast_ref::<String>().cloned().unwrap_or_default();
+    text.lines().filter(|line| !line.starts_with("  at: ")).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -325,4 +425,52 @@ fn pooling_and_interpolation_say_what_does_not_fit() {
           help: give it the shape of the resampled value
         "
     );
+}
+
+#[test]
+fn norms_say_what_does_not_fit() {
+    let x = Tensor::<f32>::ones([2, 6, 4]);
+    let three = Tensor::ones([3]);
+    insta::assert_snapshot!(complaint(|| x.standardize(3, 1e-5)), @"
+    standardize: axis 3 is out of range for 3 axes
+      operands: [2, 6, 4]
+      help: use an axis from -3 to 2
+    ");
+    insta::assert_snapshot!(complaint(|| x.standardize(1, -1.0)), @"
+    standardize: an epsilon of -1
+      operands: [2, 6, 4]
+      help: it keeps what is divided by above 0: give 0 or a little more
+    ");
+    insta::assert_snapshot!(complaint(|| x.layer_norm(4, None, None, 1e-5)), @"
+    layer_norm: the last 4 axes of an input of shape [2, 6, 4]
+      help: normalise over 1 to 3 axes
+    ");
+    insta::assert_snapshot!(complaint(|| x.layer_norm(2, Some(&three), None, 1e-5)), @"
+    layer_norm: a weight of shape [3] for an input of shape [2, 6, 4]
+      help: it has one number for each normalised element: [6, 4]
+    ");
+    insta::assert_snapshot!(complaint(|| x.rms_norm(0, None, 1e-5)), @"
+    rms_norm: the last 0 axes of an input of shape [2, 6, 4]
+      help: normalise over 1 to 3 axes
+    ");
+    insta::assert_snapshot!(complaint(|| x.group_norm(4, None, None, 1e-5)), @"
+    group_norm: the 6 channels of an input of shape [2, 6, 4] do not divide into 4 groups
+      help: the number of channels must be a multiple of the number of groups
+    ");
+    insta::assert_snapshot!(complaint(|| x.group_norm(2, None, Some(&three), 1e-5)), @"
+    group_norm: a bias of shape [3] for an input of shape [2, 6, 4]
+      help: it has one number for each channel, axis 1: [6]
+    ");
+    insta::assert_snapshot!(complaint(|| three.batch_norm(None, None, 1e-5)), @"
+    batch_norm: an input of shape [3] has no channel axis
+      help: inputs are [batch, channels] and then any axes; give a single sample a batch axis with `.unsqueeze(0)`
+    ");
+    insta::assert_snapshot!(complaint(|| Tensor::<f32>::ones([1, 3]).batch_norm(None, None, 1e-5)), @"
+    batch_norm: an input of shape [1, 3] has fewer than two elements a channel, which have no spread
+      help: train on batches of 2 or more; to predict, use running statistics: `batch_norm_with`
+    ");
+    insta::assert_snapshot!(complaint(|| x.batch_norm_with(&three, &three, None, None, 1e-5)), @"
+    batch_norm: a mean of shape [3] for an input of shape [2, 6, 4]
+      help: it has one number for each channel, axis 1: [6]
+    ");
 }

@@ -1,11 +1,13 @@
 //! The names of what networks are made of.
 
 use super::Interpretation;
+use crate::ops::normalize::{self, About};
+use crate::ops::norms::{self, BatchNormalized};
 use crate::ops::resample::{self, Resampling};
 use crate::ops::{Op, conv, dropout, softmax};
-use crate::{Convolution, Error, Indices, Mode, Pooling, Reduction};
+use crate::{Axes, Convolution, Error, Indices, Mode, Pooling, Reduction};
 
-/// The operations of networks: convolutions, pooling and interpolation, softmax and its kin, losses.
+/// The operations of networks: convolutions, pooling and interpolation, norms, softmax and its kin, losses.
 pub trait Networks: Interpretation {
     /// Positive numbers that add up to 1 along `axis`. Rule: [`Softmax`](softmax::Softmax).
     #[track_caller]
@@ -145,8 +147,115 @@ pub trait Networks: Interpretation {
     fn upsample_bilinear2d(&self, size: [usize; 2], align_corners: bool) -> Self {
         resampled(self, Resampling::Linear { size, align_corners })
     }
+
+    /// Over `axes`: differences from the mean, divided by the standard deviation. Rule:
+    /// [`Standardize`](normalize::Standardize).
+    #[track_caller]
+    fn standardize(&self, axes: impl Into<Axes>, epsilon: f64) -> Self {
+        Self::apply(normalize::Standardize { axes: axes.into(), about: About::Mean, epsilon }, &[self])
+    }
+
+    /// The layer norm over the last `axes` axes: `(x − mean)/√(variance + ε) · weight + bias`. The weight and the bias
+    /// have the shape of those axes; absent they are 1 and 0. Source: Ba, Kiros and Hinton, 2016. Rule:
+    /// [`Standardize`](normalize::Standardize).
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let (x, weight) = (Tensor::from([[1.0_f32, 3.0], [8.0, 4.0]]), Tensor::from([1.0, 10.0]));
+    /// assert_eq!(x.layer_norm(1, Some(&weight), None, 0.0).to_vec(), [-1.0, 10.0, 1.0, -10.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// If there are not so many axes, or a parameter has another shape.
+    #[track_caller]
+    fn layer_norm(&self, axes: usize, weight: Option<&Self>, bias: Option<&Self>, epsilon: f64) -> Self {
+        or_raise("layer_norm", norms::over_last(self, About::Mean, axes, weight, bias, epsilon))
+    }
+
+    /// The root-mean-square norm over the last `axes` axes: `x/√(mean(x²) + ε) · weight`. The weight has the shape of
+    /// those axes; absent it is 1. Source: Zhang and Sennrich, 2019. Rule: [`Standardize`](normalize::Standardize).
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let x = Tensor::from([[1.0_f32, 7.0]]);
+    /// assert_eq!(x.rms_norm(1, None, 0.0).to_vec(), [0.2, 1.4]);
+    /// ```
+    ///
+    /// # Panics
+    /// If there are not so many axes, or the weight has another shape.
+    #[track_caller]
+    fn rms_norm(&self, axes: usize, weight: Option<&Self>, epsilon: f64) -> Self {
+        or_raise("rms_norm", norms::over_last(self, About::Zero, axes, weight, None, epsilon))
+    }
+
+    /// The group norm of `[batch, channels, …]`: each sample standardised over each of `groups` groups of channels, then
+    /// scaled and shifted by one number a channel; absent they are 1 and 0. With as many groups as channels it is the
+    /// instance norm. Source: Wu and He, 2018. Rule: [`Standardize`](normalize::Standardize).
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let x = Tensor::from([[1.0_f32, 3.0, 10.0, 20.0]]);
+    /// assert_eq!(x.group_norm(2, None, None, 0.0).to_vec(), [-1.0, 1.0, -1.0, 1.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// If the groups do not divide the channels, or a parameter is not `[channels]`.
+    #[track_caller]
+    fn group_norm(&self, groups: usize, weight: Option<&Self>, bias: Option<&Self>, epsilon: f64) -> Self {
+        or_raise("group_norm", norms::over_groups(self, groups, weight, bias, epsilon))
+    }
+
+    /// The batch norm of `[batch, channels, …]` in training: each channel standardised over all samples and places, then
+    /// scaled and shifted by one number a channel; absent they are 1 and 0. Also returns the statistics of the batch.
+    /// Source: Ioffe and Szegedy, 2015. Rule: [`Standardize`](normalize::Standardize).
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let batch = Tensor::from([[1.0_f32, 30.0], [3.0, 10.0]]).batch_norm(None, None, 0.0);
+    /// assert_eq!(batch.value.to_vec(), [-1.0, 1.0, 1.0, -1.0]);
+    /// assert_eq!((batch.mean.to_vec(), batch.variance.to_vec()), (vec![2.0, 20.0], vec![1.0, 100.0]));
+    /// ```
+    ///
+    /// # Panics
+    /// If a channel has fewer than two elements, or a parameter is not `[channels]`.
+    #[track_caller]
+    fn batch_norm(&self, weight: Option<&Self>, bias: Option<&Self>, epsilon: f64) -> BatchNormalized<Self> {
+        or_raise("batch_norm", norms::over_batch(self, weight, bias, epsilon))
+    }
+
+    /// The batch norm in evaluation: `(x − mean)/√(variance + ε) · weight + bias` by given statistics, one number a
+    /// channel each.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let (mean, variance) = (Tensor::from([1.0_f32]), Tensor::from([4.0]));
+    /// assert_eq!(Tensor::from([[1.0], [5.0]]).batch_norm_with(&mean, &variance, None, None, 0.0).to_vec(), [0.0, 2.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// If a statistic or a parameter is not `[channels]`.
+    #[track_caller]
+    fn batch_norm_with(
+        &self,
+        mean: &Self,
+        variance: &Self,
+        weight: Option<&Self>,
+        bias: Option<&Self>,
+        epsilon: f64,
+    ) -> Self {
+        or_raise("batch_norm", norms::by_statistics(self, mean, variance, weight, bias, epsilon))
+    }
 }
 impl<A: Interpretation> Networks for A {}
+
+/// The value, or a panic with the error at the caller's line.
+#[track_caller]
+fn or_raise<R>(name: &'static str, result: Result<R, Error>) -> R {
+    match result {
+        Ok(value) => value,
+        Err(error) => error.raise(name),
+    }
+}
 
 #[track_caller]
 fn resampled<A: Interpretation, const N: usize>(x: &A, resampling: Resampling<N>) -> A {

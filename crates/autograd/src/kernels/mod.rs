@@ -13,6 +13,7 @@
 //! | `distance.rs` | distances between rows |
 //! | `conv.rs` | convolutions as products with patches |
 //! | `resample.rs` | weighted sums of a few places along an axis |
+//! | `normalize.rs` | standardised values |
 //!
 //! A kernel is a struct, never a closure: the instruction set reaches only what is inlined into
 //! [`Kernel::run`], and a closure would silently lose it.
@@ -24,6 +25,7 @@ pub(crate) mod elementwise;
 #[doc(hidden)]
 pub mod loops;
 pub(crate) mod matmul;
+pub(crate) mod normalize;
 pub(crate) mod reduce;
 pub(crate) mod resample;
 pub(crate) mod scan;

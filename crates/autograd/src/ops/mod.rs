@@ -23,6 +23,8 @@
 //! | `conv.rs` | convolutions and their adjoints |
 //! | `pool.rs` | pooling |
 //! | `resample.rs` | averages over windows, interpolation |
+//! | `normalize.rs` | standardised values |
+//! | `norms.rs` | layer, group, batch and RMS norm, made of them |
 //! | `softmax.rs` | softmax, log-softmax, logsumexp, cross-entropy from logits |
 
 pub(crate) mod any;
@@ -37,6 +39,8 @@ pub mod index;
 pub mod matmul;
 #[cfg(feature = "mutation")]
 pub mod mutation;
+pub mod normalize;
+pub mod norms;
 pub mod per_sample;
 pub mod pool;
 pub mod reduce;

@@ -2,6 +2,8 @@
 
 use crate::table::operations;
 use autograd::ops::conv::ConvWeight;
+use autograd::ops::normalize::{About, InverseDeviation, Standardize};
+use autograd::ops::norms::ScaleShift;
 use autograd::ops::resample::{ResampleAdjoint, Resampling};
 use autograd::prelude::*;
 use autograd::{Draw, ops::dropout::Dropout};
@@ -63,6 +65,25 @@ operations! {
     upsample_bilinear2d Normal ["2x2x3x5"] ["1x1x1x1"] |x| x[0].upsample_bilinear2d([5, 3], false);
     upsample_bilinear2d_corners Normal ["2x2x3x5"] ["1x1x4x1"] |x| x[0].upsample_bilinear2d([5, 3], true);
     avg_pool2d_adjoint Normal ["2x2x2x4"] |x| A::apply(ResampleAdjoint { resampling: Resampling::Average(all_pooling()), size: [5, 6] }, &[&x[0]]);
+    // norms: reduced axes last, first, around, in between
+    standardize Normal ["2x3"] ["3x2x4"] ["0x3"] ["5x1"] |x| x[0].standardize(-1, 1e-3);
+    standardize_all Normal ["2x3"] ["4"] |x| x[0].standardize(.., 0.5);
+    standardize_first Normal ["3x2"] ["4x2x3"] ["3x0"] |x| x[0].standardize(0, 1e-3);
+    standardize_around Normal ["2x3x4"] ["3x1x2x2"] |x| x[0].standardize([0, -1], 1e-3);
+    standardize_between Normal ["2x3x4"] ["2x3x2x2"] |x| x[0].standardize(1, 1e-3);
+    standardize_about_zero Normal ["2x3"] ["3x2x4"] |x| A::apply(Standardize { axes: 1.into(), about: About::Zero, epsilon: 1e-3 }, &[&x[0]]);
+    inverse_deviation Normal ["2x3"] ["3x2x4"] |x| A::apply(InverseDeviation { axes: 1.into(), about: About::Mean, epsilon: 0.1 }, &[&x[0]]);
+    inverse_deviation_from_zero Normal ["2x3"] ["3x2x4"] |x| A::apply(InverseDeviation { axes: 0.into(), about: About::Zero, epsilon: 0.1 }, &[&x[0]]);
+    layer_norm Normal ["2x5", "5", "5"] ["2x3x4", "4", "4"] ["0x3", "3", "3"] |x| x[0].layer_norm(1, Some(&x[1]), Some(&x[2]), 1e-3);
+    layer_norm_two_axes Normal ["2x3x4", "3x4", "3x4"] |x| x[0].layer_norm(2, Some(&x[1]), Some(&x[2]), 1e-3);
+    layer_norm_plain Normal ["2x5"] |x| x[0].layer_norm(1, None, None, 1e-3);
+    rms_norm Normal ["2x5", "5"] ["2x2x3", "3"] |x| x[0].rms_norm(1, Some(&x[1]), 1e-3);
+    group_norm Normal ["2x4x3", "4", "4"] ["2x4x2x3", "4", "4"] ["3x4", "4", "4"] |x| x[0].group_norm(2, Some(&x[1]), Some(&x[2]), 1e-2);
+    instance_norm Normal ["2x3x4", "3"] |x| x[0].group_norm(3, None, Some(&x[1]), 1e-2);
+    batch_norm Normal ["5x3", "3", "3"] ["2x2x3x2", "2", "2"] |x| x[0].batch_norm(Some(&x[1]), Some(&x[2]), 1e-3).value;
+    batch_norm_with Positive ["5x3", "3", "3", "3", "3"] ["2x2x3x2", "2", "2", "2", "2"] ["0x2", "2", "2", "2", "2"] |x| x[0].batch_norm_with(&x[1], &x[2], Some(&x[3]), Some(&x[4]), 1e-3);
+    batch_norm_with_plain Positive ["2x3x4", "3", "3"] |x| x[0].batch_norm_with(&x[1], &x[2], None, None, 1e-3);
+    scale_shift Normal ["2x3", "3", "2x1"] ["", "2", ""] |x| A::elementwise(ScaleShift, [&x[0], &x[1], &x[2]]);
 }
 
 /// Pooling with all settings.

@@ -5,6 +5,8 @@ use crate::golden::json::{Reference, Vars};
 use autograd::prelude::*;
 
 pub(super) fn apply<T: Real>(case: &Reference, x: &Vars<T>) -> Option<Results<T>> {
+    let (weight, bias, epsilon) = (x.get("weight"), x.get("bias"), case.attribute("eps").as_f64().unwrap_or_default());
+    let trailing = || case.list("normalized_shape").len();
     single(match case.op() {
         "softmax" => only(x).softmax(case.whole("axis")),
         "log_softmax" => only(x).log_softmax(case.whole("axis")),
@@ -23,6 +25,22 @@ pub(super) fn apply<T: Real>(case: &Reference, x: &Vars<T>) -> Option<Results<T>
         "adaptive_avg_pool2d" => x["x"].adaptive_avg_pool2d(sizes(case, "output")),
         "upsample_nearest2d" => x["x"].upsample_nearest2d(sizes(case, "size")),
         "upsample_bilinear2d" => x["x"].upsample_bilinear2d(sizes(case, "size"), case.flag("align_corners")),
+        "layer_norm" => x["x"].layer_norm(trailing(), weight, bias, epsilon),
+        "rms_norm" => x["x"].rms_norm(trailing(), weight, epsilon),
+        "group_norm" => x["x"].group_norm(case.whole("groups") as usize, weight, bias, epsilon),
+        "batch_norm_eval" => x["x"].batch_norm_with(&x["running_mean"], &x["running_var"], weight, bias, epsilon),
+        "batch_norm" => {
+            let batch = x["x"].batch_norm(weight, bias, epsilon);
+            let momentum = T::from_f64(case.number("momentum"));
+            let count = (x["x"].shape().elements() / batch.mean.shape().elements()) as f64;
+            let unbiased = batch.variance * T::from_f64(count / (count - 1.0));
+            let moved = |running: &Var<T>, batch: Var<T>| running * (T::ONE - momentum) + batch * momentum;
+            return Some(vec![
+                ("y", batch.value),
+                ("running_mean", moved(&x["running_mean"], batch.mean)),
+                ("running_var", moved(&x["running_var"], unbiased)),
+            ]);
+        }
         _ => return None,
     })
 }
