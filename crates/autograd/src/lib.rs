@@ -23,6 +23,7 @@ pub use array::{Array, Ids, Indexing, Interpretation, Mask, Mode, Networks, Prod
 pub use dual::{Dual, DualBase};
 pub use error::{Error, Operand, Report};
 pub use layer::{AnyLayer, Layer};
+pub use ops::attention::Attention;
 pub use ops::conv::Convolution;
 pub use ops::norms::BatchNormalized;
 pub use ops::pool::Pooling;
@@ -32,8 +33,8 @@ pub use shape::{Axes, MAX_RANK, Shape};
 pub use shapes::Shapes;
 pub use symbol::Symbol;
 pub use tape::{
-    Direction, Edge, Gradients, NodeView, Observer, Outcome, Reached, Recomputation, SampleGradients, Source, Tape,
-    Var, Visit, gradient, gradient_at, try_gradient,
+    Direction, Edge, Gradients, NodeView, Observer, Outcome, Reached, Recomputation, Source, Tape, Var, Visit,
+    gradient, gradient_at, try_gradient,
 };
 pub use tensor::{Draw, Indices, Key, PoolStatistics, Tensor, pool_statistics};
 
@@ -41,8 +42,8 @@ pub use tensor::{Draw, Indices, Key, PoolStatistics, Tensor, pool_statistics};
 pub mod prelude {
     pub use crate::algebra::Real;
     pub use crate::{
-        Array, Convolution, Direction, Dual, Error, Gradients, Ids, Indexing, Indices, Interpretation, Key, Layer,
-        Mode, Networks, Param, Pooling, Products, Reduction, Reductions, Shape, Shapes, Shaping, Symbol, Tape, Tensor,
-        Var, gradient, gradient_at,
+        Array, Attention, Convolution, Direction, Dual, Error, Gradients, Ids, Indexing, Indices, Interpretation, Key,
+        Layer, Mode, Networks, Param, Pooling, Products, Reduction, Reductions, Shape, Shapes, Shaping, Symbol, Tape,
+        Tensor, Var, gradient, gradient_at,
     };
 }

@@ -2,6 +2,7 @@
 //! with inputs that do not fit.
 
 use autograd::ops::Op;
+use autograd::ops::attention::AttentionWeights;
 use autograd::ops::conv::{Conv, ConvTranspose, ConvWeight};
 use autograd::ops::resample::{Resample, ResampleAdjoint, Resampling};
 use autograd::prelude::*;
@@ -472,5 +473,99 @@ fn norms_say_what_does_not_fit() {
     insta::assert_snapshot!(complaint(|| x.batch_norm_with(&three, &three, None, None, 1e-5)), @"
     batch_norm: a mean of shape [3] for an input of shape [2, 6, 4]
       help: it has one number for each channel, axis 1: [6]
+    ");
+}
+
+/// Attention by its definition, one query at a time; `seen` says which keys it may attend to.
+fn attend(q: &Tensor<f64>, k: &Tensor<f64>, v: &Tensor<f64>, seen: impl Fn(usize, usize) -> bool) -> Vec<f64> {
+    let (queries, keys, features, width) = (q.shape()[0], k.shape()[0], q.shape()[1], v.shape()[1]);
+    let (q, k, v) = (q.to_vec(), k.to_vec(), v.to_vec());
+    let mut out = Vec::new();
+    for i in 0..queries {
+        let score = |j: usize| (0..features).map(|f| q[i * features + f] * k[j * features + f]).sum::<f64>();
+        let weights: Vec<f64> =
+            (0..keys).map(|j| if seen(i, j) { (score(j) / (features as f64).sqrt()).exp() } else { 0.0 }).collect();
+        let total: f64 = weights.iter().sum();
+        let share = |weight: f64| if total == 0.0 { 0.0 } else { weight / total };
+        out.extend((0..width).map(|c| (0..keys).map(|j| share(weights[j]) * v[j * width + c]).sum::<f64>()));
+    }
+    out
+}
+
+#[test]
+fn attention_is_what_it_is_defined_as() {
+    let wave = |shape: [usize; 2], step: f64| Tensor::<f64>::from_fn(shape, |i| (i as f64 * step).sin());
+    let (q, k, v) = (wave([7, 6], 0.37), wave([9, 6], 0.73), wave([9, 4], 1.1));
+    let zero = Tensor::scalar(0.0);
+    // The fourth query sees nothing.
+    let pattern = Tensor::from_fn([7, 9], |i| if i / 9 == 3 || i % 4 == 1 { 0.0 } else { 1.0 });
+    let (mask, holds) = (pattern.greater(&zero), pattern.greater(&zero).to_bools());
+    let bias = Tensor::from_fn([7, 9], |i| if holds[i] { 0.0 } else { f64::NEG_INFINITY });
+    let visible = |i: usize, j: usize| holds[i * 9 + j];
+    for (attention, seen) in [
+        (Attention::new(), &(|_, _| true) as &dyn Fn(usize, usize) -> bool),
+        (Attention::new().causal(), &|i, j| j <= i),
+        (Attention::new().with_mask(&mask), &visible),
+        (Attention::new().with_bias(&bias), &visible),
+        (Attention::new().causal().with_mask(&mask), &|i, j| j <= i && visible(i, j)),
+        (Attention::new().with_scale(1.0 / 6.0_f64.sqrt()), &|_, _| true),
+    ] {
+        let got = q.scaled_dot_product_attention(&k, &v, &attention).to_vec();
+        for (got, want) in got.iter().zip(attend(&q, &k, &v, seen)) {
+            assert!((got - want).abs() < 1e-14, "{got} {want}");
+        }
+    }
+}
+
+/// A query that sees nothing gets exact zeros and sends exact zeros back, also where scores are huge.
+#[test]
+fn what_sees_nothing_is_zero_and_never_nan() {
+    let tape = Tape::new();
+    let huge = |seed: usize| Tensor::<f32>::from_fn([3, 4], |i| ((i * 37 + seed) % 19) as f32 * 1e3 - 9e3);
+    let (q, k, v) = (tape.var(huge(1)), tape.var(huge(2)), tape.var(huge(3)));
+    let bias = tape.var(Tensor::from_fn([3, 1], |i| if i == 1 { f32::NEG_INFINITY } else { 0.5 }));
+    let y = q.scaled_dot_product_attention(&k, &v, &Attention::new().with_bias(&bias));
+    assert_eq!(y.value().to_vec()[4..8], [0.0; 4]);
+    let gradients = y.sin().sum().backward();
+    for x in [&q, &k, &v, &bias] {
+        assert!(gradients.of(x).or_zeros().to_vec().iter().all(|g| g.is_finite()));
+    }
+    assert_eq!(gradients.of(&q).or_zeros().to_vec()[4..8], [0.0; 4]);
+}
+
+#[test]
+fn attention_does_not_depend_on_threads() {
+    let x = Tensor::<f32>::from_fn([6, 160, 8], |i| (i as f64 * 0.37).sin() as f32);
+    let bias = Tensor::<f32>::from_fn([160, 160], |i| if i % 7 == 0 { f32::NEG_INFINITY } else { (i % 5) as f32 });
+    let work = || {
+        let tape = Tape::new();
+        let (v, bias) = (tape.var(x.clone()), tape.var(bias.clone()));
+        let y = v.attention_weights(&v, &Attention::new().causal().with_bias(&bias));
+        let gradients = y.sin().sum().backward();
+        let all = [y.value().to_vec(), gradients.of(&v).or_zeros().to_vec(), gradients.of(&bias).or_zeros().to_vec()];
+        all.concat().into_iter().map(f32::to_bits).collect::<Vec<_>>()
+    };
+    let on = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work);
+    let one = on(1);
+    assert!(one == on(2) && one == on(4));
+}
+
+#[test]
+fn attention_says_what_does_not_fit() {
+    let op = || AttentionWeights { scale: 1.0, causal: false };
+    insta::assert_snapshot!(refusal(op(), &[&[5]]), @"
+    attention_weights: scores of shape [5], where [queries, keys] are the last axes
+      operands: [5]
+      help: give queries [queries, features] and keys [keys, features], after any leading axes
+    ");
+    insta::assert_snapshot!(refusal(op(), &[&[2, 4, 3, 5], &[2, 3, 5]]), @"
+    attention_weights: a mask or bias of shape [2, 3, 5] does not broadcast to scores of shape [2, 4, 3, 5]
+      operands: [2, 4, 3, 5], [2, 3, 5]
+      help: its last axes are [queries, keys], or 1 where it is the same for all; give the axis of the heads with `.unsqueeze(1)`
+    ");
+    insta::assert_snapshot!(refusal(op(), &[&[3, 5], &[2, 3, 5]]), @"
+    attention_weights: a mask or bias of shape [2, 3, 5] does not broadcast to scores of shape [3, 5]
+      operands: [3, 5], [2, 3, 5]
+      help: its last axes are [queries, keys], or 1 where it is the same for all; give the axis of the heads with `.unsqueeze(1)`
     ");
 }

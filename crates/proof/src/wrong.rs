@@ -13,7 +13,7 @@ pub enum Way {
     Nothing,
     /// One too few.
     Missing,
-    /// One too many.
+    /// Too many: two more, since one may be an input that can be left out.
     Extra,
     /// One is a scalar.
     Scalar,
@@ -76,7 +76,7 @@ impl Way {
         match self {
             Way::Nothing => vec![Vec::new()],
             Way::Missing => vec![inputs[..inputs.len() - 1].to_vec()],
-            Way::Extra => vec![[inputs, &inputs[..1]].concat()],
+            Way::Extra => vec![[inputs, &inputs[..1], &inputs[..1]].concat()],
             Way::Scalar => one_by_one(&|_| vec![ones(&[])]),
             Way::LowerRank => {
                 one_by_one(&|x| x.shape().split_first().map(|(_, rest)| ones(rest)).into_iter().collect())

@@ -23,6 +23,10 @@ impl<A: Interpretation> Mask<A> {
         A::apply(choose::Choose, &[&self.0, then, otherwise])
     }
 
+    pub(crate) fn as_array(&self) -> &A {
+        &self.0
+    }
+
     /// The mask as an array of ones and zeros, through which no derivative flows.
     pub fn into_array(self) -> A {
         self.0

@@ -1,13 +1,14 @@
 //! The names of what networks are made of.
 
-use super::Interpretation;
+use super::{Interpretation, Products};
 use crate::ops::normalize::{self, About};
 use crate::ops::norms::{self, BatchNormalized};
 use crate::ops::resample::{self, Resampling};
 use crate::ops::{Op, conv, dropout, softmax};
-use crate::{Axes, Convolution, Error, Indices, Mode, Pooling, Reduction};
+use crate::{Attention, Axes, Convolution, Error, Indices, Mode, Pooling, Reduction};
 
-/// The operations of networks: convolutions, pooling and interpolation, norms, softmax and its kin, losses.
+/// The operations of networks: convolutions, pooling and interpolation, norms, attention, softmax and its
+/// kin, losses.
 pub trait Networks: Interpretation {
     /// Positive numbers that add up to 1 along `axis`. Rule: [`Softmax`](softmax::Softmax).
     #[track_caller]
@@ -244,6 +245,30 @@ pub trait Networks: Interpretation {
         epsilon: f64,
     ) -> Self {
         or_raise("batch_norm", norms::by_statistics(self, mean, variance, weight, bias, epsilon))
+    }
+
+    /// How much each of these queries `[…, queries, features]` takes from each of the keys `[…, keys, features]`:
+    /// `softmax(q kᵀ/√features)` over the keys that it may attend to, `[…, queries, keys]`. Leading axes broadcast: heads
+    /// are one of them. Rule: [`AttentionWeights`](crate::ops::attention::AttentionWeights).
+    #[track_caller]
+    fn attention_weights(&self, keys: &Self, attention: &Attention<Self>) -> Self {
+        attention.weights(self, keys)
+    }
+
+    /// Scaled dot-product attention: the mean of values `[…, keys, any]` for each of these queries
+    /// `[…, queries, features]`, by their [weights](Networks::attention_weights) for keys `[…, keys, features]`:
+    /// `softmax(q kᵀ/√features) v`, `[…, queries, any]`. A query that may attend to nothing gets zeros. Source: Vaswani
+    /// et al., 2017.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let (q, k) = (Tensor::from([[0.0_f32, 0.0], [900.0, 0.0]]), Tensor::from([[1.0, 0.0], [-1.0, 0.0]]));
+    /// let v = Tensor::from([[2.0], [4.0]]);
+    /// assert_eq!(q.scaled_dot_product_attention(&k, &v, &Attention::new()).to_vec(), [3.0, 2.0]);
+    /// ```
+    #[track_caller]
+    fn scaled_dot_product_attention(&self, keys: &Self, values: &Self, attention: &Attention<Self>) -> Self {
+        self.attention_weights(keys, attention).matmul(values)
     }
 }
 impl<A: Interpretation> Networks for A {}

@@ -9,6 +9,7 @@
 //! | `reduce.rs` | sums, products and extremes along axes |
 //! | `scan.rs` | running sums and products, linear recurrences |
 //! | `softmax.rs` | rows of softmax, log-softmax and logsumexp |
+//! | `attention.rs` | the weights of attention, masked |
 //! | `matmul.rs` | matrix products |
 //! | `distance.rs` | distances between rows |
 //! | `conv.rs` | convolutions as products with patches |
@@ -18,6 +19,7 @@
 //! A kernel is a struct, never a closure: the instruction set reaches only what is inlined into
 //! [`Kernel::run`], and a closure would silently lose it.
 
+pub(crate) mod attention;
 pub(crate) mod conv;
 pub(crate) mod copy;
 pub(crate) mod distance;

@@ -2,7 +2,7 @@
 //! blocks as every sum is.
 
 use super::reduce::{Combine, Exponentials, Max, PIECE, Sum, long_row, short_row};
-use super::{Kernel, dispatch};
+use super::{Kernel, PARALLEL_ELEMENTS, dispatch, join};
 use crate::algebra::{Algebra, Lane, Real};
 
 /// What becomes of a row.
@@ -127,6 +127,45 @@ impl<T: Real> Kernel for ShiftedLog<T> {
     }
 }
 
+/// `y (g − Σ g y) scale` of each row of `count` elements: what a softmax pulls back and pushes forward.
+pub(crate) fn project<T: Real>(y: &[T], g: &[T], out: &mut [T], count: usize, scale: T) {
+    if count == 0 {
+        return;
+    }
+    if out.len() >= PARALLEL_ELEMENTS && out.len() > count {
+        let half = out.len() / count / 2 * count;
+        let ((y1, y2), (g1, g2), (out1, out2)) = (y.split_at(half), g.split_at(half), out.split_at_mut(half));
+        join(|| project(y1, g1, out1, count, scale), || project(y2, g2, out2, count, scale));
+        return;
+    }
+    dispatch(Project { y, g, out, count, scale });
+}
+
+struct Project<'a, T> {
+    y: &'a [T],
+    g: &'a [T],
+    out: &'a mut [T],
+    count: usize,
+    scale: T,
+}
+
+impl<T: Real> Kernel for Project<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        let rows = self.y.chunks_exact(self.count).zip(self.g.chunks_exact(self.count));
+        for ((y, g), out) in rows.zip(self.out.chunks_exact_mut(self.count)) {
+            for ((out, &y), &g) in out.iter_mut().zip(y).zip(g) {
+                *out = y * g;
+            }
+            let mean = row_in_pieces::<T, _, FUSED>(out, Sum);
+            for ((out, &y), &g) in out.iter_mut().zip(y).zip(g) {
+                *out = y * (g - mean) * self.scale;
+            }
+        }
+    }
+}
+
 /// The maximum of a row as what it is shifted by.
 #[inline(always)]
 fn shift<T: Real, const FUSED: bool>(row: &[T]) -> T {
@@ -135,7 +174,7 @@ fn shift<T: Real, const FUSED: bool>(row: &[T]) -> T {
 
 /// Reduces a row of any length, piece after piece.
 #[inline(always)]
-fn row_in_pieces<T: Real, C: Combine<T>, const FUSED: bool>(row: &[T], combine: C) -> T {
+pub(super) fn row_in_pieces<T: Real, C: Combine<T>, const FUSED: bool>(row: &[T], combine: C) -> T {
     let mut sum = C::START;
     for piece in row.chunks(PIECE) {
         sum = C::combine(sum, short_row::<T, C, FUSED>(piece, combine));
@@ -146,6 +185,6 @@ fn row_in_pieces<T: Real, C: Combine<T>, const FUSED: bool>(row: &[T], combine: 
 /// A maximum that can be subtracted: 0 for an infinite one (a row of −∞ must not become −∞ + ∞), and for NaN, which
 /// comes back with the exponentials.
 #[inline(always)]
-fn finite<T: Real>(max: T) -> T {
+pub(super) fn finite<T: Real>(max: T) -> T {
     if max.is_finite() { max } else { T::ZERO }
 }

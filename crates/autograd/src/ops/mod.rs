@@ -25,9 +25,11 @@
 //! | `resample.rs` | averages over windows, interpolation |
 //! | `normalize.rs` | standardised values |
 //! | `norms.rs` | layer, group, batch and RMS norm, made of them |
+//! | `attention.rs` | the weights of attention, masked |
 //! | `softmax.rs` | softmax, log-softmax, logsumexp, cross-entropy from logits |
 
 pub(crate) mod any;
+pub mod attention;
 pub mod choose;
 pub mod conv;
 pub mod custom;

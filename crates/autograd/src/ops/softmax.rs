@@ -112,11 +112,19 @@ impl<T: Real> Op<T> for Softmax {
     fn forward(&self, x: &[&Tensor<T>], _: Shape) -> Tensor<T> {
         along(x[0], self.axis, Form::Softmax)
     }
+    fn vjp_fused(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>> {
+        match resolve_axis(self.axis, at.output().shape().rank()) {
+            Ok(axis) if axis + 1 == at.output().shape().rank() => {
+                at.each(|_| projected(at.output(), at.cotangent(), T::ONE))
+            }
+            _ => self.vjp(at),
+        }
+    }
     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
-        at.each(|_| self.project(at.output(), at.cotangent()))
+        at.each(|_| project(at.output(), at.cotangent(), self.axis))
     }
     fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
-        at.sum(|_, t| self.project(at.output(), t))
+        at.sum(|_, t| project(at.output(), t, self.axis))
     }
     fn saves(&self) -> Saves {
         Saves::OUTPUT
@@ -129,12 +137,20 @@ impl<T: Real> Op<T> for Softmax {
     }
 }
 
-impl Softmax {
-    /// The Jacobian is symmetric: forward and backward are the same `y (v − Σ v y)`.
-    fn project<A: Array<T>, T: Real>(&self, y: &A, v: &A) -> A {
-        let mean = (v.clone() * y).sum_keep(self.axis);
-        (v.clone() - &mean) * y
+/// The Jacobian of a softmax is symmetric: forward and backward are the same `y (v − Σ v y)`.
+pub(super) fn project<A: Array<T>, T: Real>(y: &A, v: &A, axis: isize) -> A {
+    let mean = (v.clone() * y).sum_keep(axis);
+    (v.clone() - &mean) * y
+}
+
+/// The same over the last axis in one loop, times `scale`.
+pub(super) fn projected<T: Real>(y: &Tensor<T>, v: &Tensor<T>, scale: T) -> Tensor<T> {
+    let (y, v, count) = (y.contiguous(), v.contiguous(), y.shape().last().copied().unwrap_or(1));
+    let mut message = Tensor::unset(y.shape());
+    if let (Some(y), Some(v)) = (y.as_slice(), v.as_slice()) {
+        kernel::project(y, v, message.make_mut(), count, scale);
     }
+    message
 }
 
 impl<T: Real> Op<T> for LogSoftmax {

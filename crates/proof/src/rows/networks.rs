@@ -1,6 +1,7 @@
 //! The fused operations of networks.
 
 use crate::table::operations;
+use autograd::Mask;
 use autograd::ops::conv::ConvWeight;
 use autograd::ops::normalize::{About, InverseDeviation, Standardize};
 use autograd::ops::norms::ScaleShift;
@@ -84,6 +85,13 @@ operations! {
     batch_norm_with Positive ["5x3", "3", "3", "3", "3"] ["2x2x3x2", "2", "2", "2", "2"] ["0x2", "2", "2", "2", "2"] |x| x[0].batch_norm_with(&x[1], &x[2], Some(&x[3]), Some(&x[4]), 1e-3);
     batch_norm_with_plain Positive ["2x3x4", "3", "3"] |x| x[0].batch_norm_with(&x[1], &x[2], None, None, 1e-3);
     scale_shift Normal ["2x3", "3", "2x1"] ["", "2", ""] |x| A::elementwise(ScaleShift, [&x[0], &x[1], &x[2]]);
+    // attention: what is seen and what is hidden
+    attention Normal ["2x3x4", "2x5x4", "2x5x3"] ["1x4", "1x4", "1x2"] ["2x0x4", "2x3x4", "2x3x1"] |x| x[0].scaled_dot_product_attention(&x[1], &x[2], &Attention::new());
+    attention_causal Normal ["2x4x3", "2x4x3", "2x4x2"] ["2x2x3", "5x3", "5x2"] |x| x[0].scaled_dot_product_attention(&x[1], &x[2], &Attention::new().causal());
+    attention_heads Normal ["2x2x3x4", "2x1x5x4", "5x3"] |x| x[0].scaled_dot_product_attention(&x[1], &x[2], &Attention::new().with_scale(0.3));
+    attention_bias Normal ["2x3x4", "2x5x4", "3x5"] ["2x3x4", "2x5x4", "2x1x5"] ["3x4", "5x4", ""] |x| x[0].attention_weights(&x[1], &Attention::new().with_bias(&x[2]));
+    attention_mask Normal ["2x3x4", "2x5x4"] |x| x[0].attention_weights(&x[1], &Attention::new().causal().with_mask(&some_seen(&x[0])));
+    attention_bias_and_mask Normal ["2x3x4", "2x5x4", "5"] |x| x[0].attention_weights(&x[1], &Attention::new().with_bias(&x[2]).with_mask(&some_seen(&x[0])));
 }
 
 /// Pooling with all settings.
@@ -94,4 +102,10 @@ fn all_pooling() -> Pooling<2> {
 /// A convolution with all settings, and two groups.
 fn all<const N: usize>(stride: [usize; N], padding: [usize; N], dilation: [usize; N]) -> Convolution<N> {
     Convolution::new().with_stride(stride).with_padding(padding).with_dilation(dilation).with_groups(2)
+}
+
+/// Of three queries and five keys: the first query sees some keys, the second none, the last all.
+fn some_seen<T: Real, A: Array<T>>(x: &A) -> Mask<A> {
+    let seen = [1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0];
+    x.constant(&Tensor::from_fn([3, 5], |i| T::from_f64(seen[i]))).greater(&x.constant(&Tensor::scalar(T::ZERO)))
 }

@@ -1,0 +1,176 @@
+//! Attention: what each query takes from which value.
+
+use super::{Messages, Op, Pullback, Pushforward, Saves, softmax};
+use crate::algebra::Real;
+use crate::kernels::attention as kernel;
+use crate::kernels::copy::Cursor;
+use crate::{Array, Error, Interpretation, Mask, Reductions, Shape, Tensor};
+use std::ops::RangeInclusive;
+
+/// What queries may attend to, and how sharply: every key, unless said otherwise.
+///
+/// ```
+/// use autograd::prelude::*;
+/// let x = Tensor::<f32>::ones([2, 3, 4]);
+/// let weights = x.attention_weights(&x, &Attention::new().causal());
+/// assert_eq!(weights.slice(0, ..1).to_vec(), [1.0, 0.0, 0.0, 0.5, 0.5, 0.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Attention<A> {
+    causal: bool,
+    mask: Option<Mask<A>>,
+    bias: Option<A>,
+    scale: Option<f64>,
+}
+
+impl<A> Default for Attention<A> {
+    fn default() -> Self {
+        Attention { causal: false, mask: None, bias: None, scale: None }
+    }
+}
+
+impl<A: Interpretation> Attention<A> {
+    /// Every query attends to every key.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Query `i` attends to the keys up to number `i`.
+    pub fn causal(self) -> Self {
+        Attention { causal: true, ..self }
+    }
+
+    /// Queries attend to keys where the mask holds; it broadcasts to `[…, queries, keys]`. A query that may attend to
+    /// nothing gets zeros.
+    pub fn with_mask(self, mask: &Mask<A>) -> Self {
+        Attention { mask: Some(mask.clone()), ..self }
+    }
+
+    /// This is added to the scores; it broadcasts to `[…, queries, keys]`. −∞ hides a key.
+    pub fn with_bias(self, bias: &A) -> Self {
+        Attention { bias: Some(bias.clone()), ..self }
+    }
+
+    /// Scores are multiplied by this, and not by `1/√features`.
+    pub fn with_scale(self, scale: f64) -> Self {
+        Attention { scale: Some(scale), ..self }
+    }
+
+    /// What is added to scores: the bias where the mask holds, −∞ elsewhere.
+    #[track_caller]
+    fn added(&self) -> Option<A> {
+        let Some(mask) = &self.mask else { return self.bias.clone() };
+        let number = |value: f64| mask.as_array().constant(&Tensor::scalar(A::Real::from_f64(value)));
+        let bias = self.bias.clone().unwrap_or_else(|| number(0.0));
+        Some(mask.choose(&bias, &number(f64::NEG_INFINITY)))
+    }
+
+    /// The weights of queries `[…, queries, features]` for keys `[…, keys, features]`.
+    #[track_caller]
+    pub(crate) fn weights<T: Real>(&self, queries: &A, keys: &A) -> A
+    where
+        A: Array<T>,
+    {
+        let features = queries.shape().last().copied().unwrap_or(1).max(1);
+        let scale = self.scale.unwrap_or(1.0 / (features as f64).sqrt());
+        let op = AttentionWeights { scale, causal: self.causal };
+        let scores = queries.matmul(&keys.transpose());
+        match self.added() {
+            Some(bias) => A::apply(op, &[&scores, &bias]),
+            None => A::apply(op, &[&scores]),
+        }
+    }
+}
+
+/// `y = softmax(scale · x + b)` over the last axis, of what each row may see: all of it, or with `causal` the places up
+/// to its own number. Inputs: scores `[…, queries, keys]` and, if there is one, a bias that broadcasts to them. Shape:
+/// that of the scores. Pull-back: `x ← scale · y (g − Σ g y)`, `b ← y (g − Σ g y)`, summed over stretched axes.
+///
+/// What a row does not see has weight 0. A row that sees nothing, because its bias is −∞ everywhere, is all zeros, and
+/// nothing flows back through it.
+///
+/// ```
+/// use autograd::prelude::*;
+/// use autograd::ops::attention::AttentionWeights;
+/// let scores = Tensor::from([[0.0_f32, 9.0], [3.0, 3.0]]);
+/// let op = AttentionWeights { scale: 1.0, causal: true };
+/// assert_eq!(Tensor::apply(op.clone(), &[&scores]).to_vec(), [1.0, 0.0, 0.5, 0.5]);
+/// let hidden = Tensor::from([[0.0, 0.0], [f32::NEG_INFINITY, f32::NEG_INFINITY]]);
+/// assert_eq!(Tensor::apply(op, &[&scores, &hidden]).to_vec(), [1.0, 0.0, 0.0, 0.0]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct AttentionWeights {
+    /// What scores are multiplied by.
+    pub scale: f64,
+    /// Whether row `i` sees the places up to `i` alone.
+    pub causal: bool,
+}
+
+impl<T: Real> Op<T> for AttentionWeights {
+    fn name(&self) -> &'static str {
+        "attention_weights"
+    }
+    fn arity(&self) -> RangeInclusive<usize> {
+        1..=2
+    }
+    fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
+        let scores = inputs[0];
+        if scores.rank() < 2 {
+            return Err(Error::shape(
+                format!("scores of shape {scores}, where [queries, keys] are the last axes"),
+                "give queries [queries, features] and keys [keys, features], after any leading axes",
+            ));
+        }
+        match inputs.get(1) {
+            Some(bias) if bias.broadcast(&scores) != Some(scores) => Err(Error::shape(
+                format!("a mask or bias of shape {bias} does not broadcast to scores of shape {scores}"),
+                "its last axes are [queries, keys], or 1 where it is the same for all; give the axis of the heads with \
+                 `.unsqueeze(1)`",
+            )),
+            _ => Ok(scores),
+        }
+    }
+    fn forward(&self, inputs: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
+        let scores = inputs[0].contiguous();
+        let (queries, keys) = (shape[shape.rank() - 2], shape[shape.rank() - 1]);
+        let mut y = Tensor::unset(shape);
+        if let (Some(scores), true) = (scores.as_slice(), shape.elements() > 0) {
+            let bias = inputs.get(1).map(|bias| Cursor::new(bias, &shape));
+            let scale = T::from_f64(self.scale);
+            kernel::Weights { scores, bias, first: 0, queries, keys, causal: self.causal, scale }.write(y.make_mut());
+        }
+        y
+    }
+    fn vjp_fused(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>> {
+        let (y, g) = (at.output(), at.cotangent());
+        at.each(|i| match i {
+            0 => softmax::projected(y, g, T::from_f64(self.scale)),
+            _ => softmax::projected(y, g, T::ONE).sum_to(at.input_shape(1)),
+        })
+    }
+    fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
+        let message = softmax::project(at.output(), at.cotangent(), -1);
+        at.each(|i| match i {
+            0 => message.clone() * T::from_f64(self.scale),
+            _ => message.sum_to(at.input_shape(1)),
+        })
+    }
+    fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
+        let shape = at.output().shape();
+        let moved = at.sum(|i, t| match i {
+            0 => t.clone() * T::from_f64(self.scale),
+            _ => t.broadcast_to(shape),
+        });
+        softmax::project(at.output(), &moved, -1)
+    }
+    fn saves(&self) -> Saves {
+        Saves::OUTPUT
+    }
+    fn constants(&self) -> Vec<(&'static str, String)> {
+        let mut constants = vec![("scale", format!("{:?}", self.scale))];
+        if self.causal {
+            constants.push(("causal", "true".to_string()));
+        }
+        constants
+    }
+}
