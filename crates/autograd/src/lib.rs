@@ -33,8 +33,8 @@ pub use shape::{Axes, MAX_RANK, Shape};
 pub use shapes::Shapes;
 pub use symbol::Symbol;
 pub use tape::{
-    Direction, Edge, Gradients, NodeView, Observer, Outcome, Reached, Recomputation, Source, Tape, Var, Visit,
-    gradient, gradient_at, try_gradient,
+    Direction, Edge, Gradients, NodeView, Observer, Outcome, Reached, Recomputation, SampleGradients, Source, Tape,
+    Var, Visit, gradient, gradient_at, try_gradient,
 };
 pub use tensor::{Draw, Indices, Key, PoolStatistics, Tensor, pool_statistics};
 
