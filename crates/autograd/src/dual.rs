@@ -104,6 +104,7 @@ impl<A: DualBase> Interpretation for Dual<A> {
     fn shape(&self) -> Shape {
         self.value.shape()
     }
+    #[track_caller]
     fn constant(&self, value: &Tensor<A::Real>) -> Self {
         Dual::fixed(self.value.constant(value))
     }
@@ -111,6 +112,7 @@ impl<A: DualBase> Interpretation for Dual<A> {
     fn param(&self, parameter: &Param<A::Real>) -> Self {
         Dual::fixed(self.value.param(parameter))
     }
+    #[track_caller]
     fn detach(&self) -> Self {
         Dual::fixed(self.value.detach())
     }

@@ -1,5 +1,7 @@
 //! Automatic differentiation: an operation is written down once, as mathematics; what you feed a program decides what
 //! happens to it.
+//!
+//! Numbers are `f32` or `f64`. Complex numbers are out of scope for now.
 #![deny(missing_docs)]
 
 pub mod algebra;

@@ -240,6 +240,8 @@ fn one_call_checks_an_operation_in_every_way() {
         assert!(report.faults.iter().any(|fault| fault.contains(expected)), "{flaw:?}: {report}");
         assert_eq!(report.name, "squared");
     }
+    let report = check_op(Squared(Flaw::None), &[x(), x()]);
+    assert_eq!(report.faults, ["it refuses these inputs: it takes 1 input, and got 2"]);
 }
 
 #[test]

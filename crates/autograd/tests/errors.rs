@@ -118,7 +118,7 @@ fn a_root_that_is_not_a_scalar() {
 fn a_root_that_depends_on_nothing_recorded() {
     let x = Tape::new().var(matrix(2, 3));
     insta::assert_snapshot!(message(|| x.detach().sum().backward()), @"
-    backward: the root depends on nothing recorded: tracking stopped before it, at a `detach`, a constant, or a frozen parameter
+    backward: the root depends on nothing recorded: tracking stopped at the `detach` at <here>
       operands: []
       at: <here>
       help: make an input tracked with `tape.var(…)`, bring parameters in with `x.param(&p)`, and do not detach between them and the loss

@@ -23,6 +23,7 @@ pub struct Ids<A> {
 
 impl<A: Interpretation> Ids<A> {
     /// These numbers, in the computation that `door` belongs to.
+    #[track_caller]
     pub fn new(door: &A, indices: impl Into<Indices>) -> Self {
         Ids { door: door.constant(&Tensor::scalar(A::Real::ZERO)), indices: indices.into() }
     }
@@ -39,6 +40,7 @@ impl<A: Interpretation> Ids<A> {
     }
 
     /// Brings a plain value into the computation.
+    #[track_caller]
     pub fn constant(&self, value: &Tensor<A::Real>) -> A {
         self.door.constant(value)
     }

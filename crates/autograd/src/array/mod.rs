@@ -125,6 +125,7 @@ pub trait Interpretation:
     fn shape(&self) -> Shape;
 
     /// Brings a plain value into the computation that `self` belongs to, without tracking it.
+    #[track_caller]
     fn constant(&self, value: &Tensor<Self::Real>) -> Self;
 
     /// Brings a parameter into that computation: as a tensor, as a tracked leaf (the same leaf however often), as a
@@ -136,6 +137,7 @@ pub trait Interpretation:
     fn param(&self, parameter: &Param<Self::Real>) -> Self;
 
     /// The same value, through which no derivative flows.
+    #[track_caller]
     fn detach(&self) -> Self;
 
     /// `value`, with the gradient of `self`: as if `value` were `self` on the way back. Rule:

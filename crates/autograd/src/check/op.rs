@@ -2,7 +2,7 @@
 
 use super::{Check, Report, along, largest};
 use crate::algebra::Real;
-use crate::ops::Op;
+use crate::ops::{Op, infer};
 use crate::{Dual, Error, Interpretation, Shape, Shapes, Shaping, Symbol, Tape, Tensor, Var};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
@@ -68,8 +68,8 @@ fn bits(x: &Tensor<f64>) -> Vec<u64> {
 /// The shape that it infers in both precisions.
 fn inferred<O: Op<f64> + Op<f32>>(op: &O, extents: &[Shape]) -> Result<Shape, String> {
     let refused = |error: Error| format!("it refuses these inputs: {}", error.report().problem);
-    let double = Op::<f64>::infer(op, extents).map_err(refused)?;
-    let single = Op::<f32>::infer(op, extents).map_err(refused)?;
+    let double = infer::<f64, O>(op, extents).map_err(refused)?;
+    let single = infer::<f32, O>(op, extents).map_err(refused)?;
     if single == double {
         return Ok(double);
     }

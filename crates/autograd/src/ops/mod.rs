@@ -296,6 +296,11 @@ impl<A: Clone> Pullback<'_, A> {
         })
     }
 
+    /// The number of inputs.
+    pub fn count(&self) -> usize {
+        self.shapes.len()
+    }
+
     /// The shape of input `i`, where it is [wanted](Pullback::wants).
     pub fn input_shape(&self, i: usize) -> Shape {
         self.shapes[i].copied().unwrap_or_else(|| {
@@ -312,6 +317,19 @@ impl<A: Clone> Pullback<'_, A> {
     /// What [`Op::record`] kept; there in the sweep on plain tensors only.
     pub fn kept(&self, i: usize) -> Option<&A> {
         self.kept.get(i)
+    }
+
+    /// For an operation whose pull-back is written for numbers alone, in [`Op::vjp_fused`]: what its [`Op::vjp`] is then.
+    ///
+    /// # Panics
+    /// Always: it says by name that the operation cannot be differentiated again.
+    #[track_caller]
+    pub fn only_once(&self) -> Messages<A> {
+        Error::rule(
+            "its pull-back cannot be differentiated again",
+            "write `vjp` of its `Op` in terms of operations, or take first derivatives only",
+        )
+        .raise(self.op)
     }
 
     /// Whether an exactly zero cotangent stays zero where a slope is not finite.

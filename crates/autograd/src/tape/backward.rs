@@ -356,8 +356,9 @@ impl<T: Real> Var<T> {
     #[track_caller]
     pub(super) fn recorded_root(&self) -> Result<(), Error> {
         if self.node == NONE {
+            let stop = self.stop().map_or("before it".to_string(), |stop| format!("at {stop}"));
             return Err(Error::nothing_recorded(
-                "the root depends on nothing recorded: tracking stopped before it, at a `detach`, a constant, or a frozen parameter",
+                format!("the root depends on nothing recorded: tracking stopped {stop}"),
                 "make an input tracked with `tape.var(…)`, bring parameters in with `x.param(&p)`, and do not detach between them and the loss",
             )
             .during("backward", [self.operand()]));

@@ -12,6 +12,7 @@
 //! | `observe.rs` | [`Observer`]: what watches a backward sweep, and may change it |
 //! | `recompute.rs` | segments that are computed again instead of kept |
 //! | `per_sample.rs` | the backward sweep that keeps the samples of a batch apart |
+//! | `stop.rs` | where tracking stops, for the message about it |
 //! | `gradients.rs` | [`Gradients`]: what a backward sweep returns |
 
 mod backward;
@@ -22,6 +23,7 @@ mod observe;
 mod outcome;
 mod per_sample;
 mod recompute;
+mod stop;
 mod training;
 mod var;
 
@@ -47,6 +49,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
+use stop::{Stop, Why};
 
 /// The Wengert list: every recorded operation in the order in which it happened, which is a topological order.
 ///
@@ -69,6 +72,8 @@ struct Inner<T: Real> {
     /// What was on the tape when it was emptied, for the message to whoever still holds a variable.
     emptied: RefCell<Option<Emptied>>,
     params: RefCell<ById<Entered<T>>>,
+    /// Why constants are constants; their variables point here.
+    stops: RefCell<Vec<Stop>>,
     names: RefCell<BTreeMap<u32, String>>,
     scopes: RefCell<Vec<ScopeRecord>>,
     scope: Cell<u32>,
@@ -150,6 +155,7 @@ impl<T: Real> Tape<T> {
             generation: Cell::new(0),
             emptied: RefCell::default(),
             params: RefCell::default(),
+            stops: RefCell::default(),
             names: RefCell::default(),
             scopes: RefCell::default(),
             scope: Cell::new(NONE),
@@ -203,11 +209,13 @@ impl<T: Real> Tape<T> {
     }
 
     /// A plain value, not tracked.
+    #[track_caller]
     pub fn constant(&self, value: &Tensor<T>) -> Var<T> {
-        self.handle(NONE, value.clone())
+        self.stopped(Why::Constant, Location::caller(), None, value.clone())
     }
 
     /// Whole numbers, for layers whose input is tokens or classes.
+    #[track_caller]
     pub fn ids(&self, indices: impl Into<Indices>) -> Ids<Var<T>> {
         Ids::new(&self.constant(&Tensor::scalar(T::ZERO)), indices)
     }
@@ -220,7 +228,7 @@ impl<T: Real> Tape<T> {
     pub fn param(&self, parameter: &Param<T>) -> Var<T> {
         let value = parameter.value();
         if parameter.is_frozen() {
-            return self.constant(value);
+            return self.stopped(Why::Frozen, Location::caller(), parameter.shared_path(), value.clone());
         }
         if let Some(entered) = self.0.params.borrow().get(&parameter.id().number()) {
             if !entered.value.is_same(value) {

@@ -1,6 +1,7 @@
 //! The handle of a recorded value, and the reading of a program that records it.
 
 use super::node::Node;
+use super::stop::Why;
 use super::{NONE, Tape};
 use crate::algebra::{Real, formulas};
 use crate::array::operators_by_apply;
@@ -30,6 +31,7 @@ use std::rc::Rc;
 pub struct Var<T: Real = f32> {
     pub(super) tape: Tape<T>,
     pub(super) node: u32,
+    /// The tape's when it was recorded; of a constant, where tracking stopped.
     pub(super) generation: u32,
     pub(super) value: Tensor<T>,
 }
@@ -126,7 +128,7 @@ impl<T: Real> Tape<T> {
         kept: Few<Tensor<T>>,
     ) -> Var<T> {
         if inputs.iter().all(|x| x.node == NONE) {
-            return self.handle(NONE, output);
+            return self.computed(inputs, output);
         }
         let saves = if self.0.keeps_all { Saves::ALL } else { op.saves() };
         let saved =
@@ -170,7 +172,7 @@ impl<T: Real> Interpretation for Var<T> {
         };
         let values: Few<&Tensor<T>> = inputs.iter().map(|x| &x.value).collect();
         if inputs.iter().all(|x| x.node == NONE) {
-            return Ok(tape.handle(NONE, op.forward(&values, shape)));
+            return Ok(tape.computed(inputs, op.forward(&values, shape)));
         }
         let (output, kept) = op.record(&values, shape);
         Ok(tape.record(Box::new(op), inputs, output, kept))
@@ -178,6 +180,7 @@ impl<T: Real> Interpretation for Var<T> {
     fn shape(&self) -> Shape {
         self.value.shape()
     }
+    #[track_caller]
     fn constant(&self, value: &Tensor<T>) -> Self {
         self.tape.constant(value)
     }
@@ -185,8 +188,12 @@ impl<T: Real> Interpretation for Var<T> {
     fn param(&self, parameter: &Param<T>) -> Self {
         self.tape.param(parameter)
     }
+    #[track_caller]
     fn detach(&self) -> Self {
-        self.tape.constant(&self.value)
+        match self.node {
+            NONE => self.clone(),
+            _ => self.tape.stopped(Why::Detached, Location::caller(), None, self.value.clone()),
+        }
     }
     fn mode(&self) -> Mode {
         self.tape.mode()
