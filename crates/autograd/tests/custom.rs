@@ -170,3 +170,12 @@ fn a_users_op_of_three_inputs() {
     let [a, b, c] = [t([2.0]), t([3.0]), t([5.0])].map(|x| Dual::new(x, t([1.0])));
     assert_eq!(Dual::apply(Triple, &[&a, &b, &c]).tangent_or_zeros().item(), 15.0 + 10.0 + 6.0);
 }
+
+/// What is kept is told by a bit an input, and there are more inputs than bits.
+#[test]
+fn an_operation_may_have_any_number_of_inputs() {
+    let report = gradcheck(&(0..40).map(|i| t([f64::from(i)])).collect::<Vec<_>>(), |x| {
+        Var::concat(&x.iter().collect::<Vec<_>>(), 0).square()
+    });
+    assert!(report.passed() && report.elements == 40, "{report}");
+}

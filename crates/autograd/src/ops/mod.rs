@@ -231,7 +231,7 @@ pub(crate) fn infer<T: Real, O: Op<T>>(op: &O, inputs: &[Shape]) -> Result<Shape
 /// Which of its values an operation keeps for the backward pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Saves {
-    /// One bit an input, the first input lowest.
+    /// One bit an input, the first input lowest; the highest bit is that of all further ones.
     pub inputs: u32,
     /// The output.
     pub output: bool,
@@ -249,7 +249,7 @@ impl Saves {
 
     /// Whether input `i` is kept.
     pub fn input(self, i: usize) -> bool {
-        self.inputs >> i & 1 == 1
+        self.inputs >> i.min(31) & 1 == 1
     }
 }
 
