@@ -133,6 +133,41 @@ fn shapes_within_the_rows() {
 }
 
 #[test]
+fn convolutions_and_attention() {
+    let planes = [random(&[3, 2, 5, 4], 1), random(&[4, 2, 3, 3], 2), random(&[4], 3)];
+    check("a convolution", Expect::AtOnce, &planes, |v| {
+        let convolution = Convolution::new().with_stride([2, 1]).with_padding([1, 1]);
+        v[0].conv2d(&v[1], Some(&v[2]), convolution).tanh().sum_axes([1, 2, 3])
+    });
+    let lines = [random(&[3, 2, 5], 1), random(&[2, 4, 3], 2), random(&[4], 3)];
+    check("its transpose", Expect::AtOnce, &lines, |v| {
+        v[0].conv_transpose1d(&v[1], Some(&v[2]), Convolution::new(), [0]).tanh().sum_axes([1, 2])
+    });
+    let queries = [random(&[4, 3, 2], 1), random(&[4, 3, 2], 2), random(&[3, 3], 3)];
+    check("attention with a shared bias", Expect::AtOnce, &queries, |v| {
+        let weights = v[0].attention_weights(&v[1], &Attention::new().causal().with_bias(&v[2]));
+        weights.matmul(&v[1]).square().sum_axes([1, 2])
+    });
+}
+
+#[test]
+fn norms_and_scans_within_the_rows() {
+    let inputs = [random(&[4, 6], 1), random(&[6], 2), random(&[6], 3)];
+    check("a layer norm", Expect::AtOnce, &inputs, |v| {
+        (v[0].standardize(1, 1e-5) * &v[1] + &v[2]).sigmoid().cumsum(1).square().sum_axes(1)
+    });
+    check("a batch norm", Expect::Loop, &inputs, |v| (v[0].standardize(0, 1e-5) * &v[1] + &v[2]).sigmoid().sum_axes(1));
+    check("spreads", Expect::AtOnce, &inputs[..2], |v| {
+        let y = &v[0] * &v[1];
+        y.var_axes(1, 1) + y.std_axes(1, 0) + y.cumprod(1).mean_axes(1) + y.norm(2.0, 1)
+    });
+    check("a gather", Expect::AtOnce, &inputs[..2], |v| {
+        let picked = (&v[0] * &v[1]).gather(1, Indices::new(vec![0, 5, 3, 3, 1, 2, 4, 4], [4, 2]));
+        picked.exp().sum_axes(1)
+    });
+}
+
+#[test]
 fn samples_that_mix() {
     check("the mean of the batch", Expect::Loop, &[random(&[5, 3], 1), random(&[3], 2)], |v| {
         let x = &v[0] * &v[1];

@@ -1,5 +1,6 @@
 //! Attention: what each query takes from which value.
 
+use super::per_sample::{PerSample, SampleMessages};
 use super::{Messages, Op, Pullback, Pushforward, Saves, softmax};
 use crate::algebra::Real;
 use crate::kernels::attention as kernel;
@@ -172,5 +173,13 @@ impl<T: Real> Op<T> for AttentionWeights {
             constants.push(("causal", "true".to_string()));
         }
         constants
+    }
+    fn vjp_per_sample(&self, at: &Pullback<Tensor<T>>) -> Option<SampleMessages<T>> {
+        let (y, g) = (at.output(), at.cotangent());
+        let message = |i: usize| match i {
+            0 => PerSample::Rows(softmax::projected(y, g, T::from_f64(self.scale))),
+            _ => at.unstretched(1, softmax::projected(y, g, T::ONE)),
+        };
+        Some((0..at.count()).map(|i| at.wants(i).then(|| message(i))).collect())
     }
 }

@@ -9,6 +9,7 @@
 //! | [`ConvTranspose`] | output, weight | input |
 //! | [`ConvWeight`] | input, output | weight |
 
+use super::per_sample::SampleMessages;
 use super::window::{Window, check_input, print, with_spatial};
 use super::{Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
@@ -318,6 +319,10 @@ impl<T: Real, const N: usize> Op<T> for Conv<N> {
     fn constants(&self) -> Vec<(&'static str, String)> {
         self.convolution.constants()
     }
+    /// The input by rows; the kernel and the bias from each sample alone.
+    fn vjp_per_sample(&self, at: &Pullback<Tensor<T>>) -> Option<SampleMessages<T>> {
+        Some(at.sample_by_sample(|i| i == 0, |sample| self.vjp(sample)))
+    }
 }
 
 impl<const N: usize> ConvTranspose<N> {
@@ -423,6 +428,10 @@ impl<T: Real, const N: usize> Op<T> for ConvTranspose<N> {
         let mut constants = self.convolution.constants();
         print(&mut constants, "output_padding", self.output_padding, [0; N]);
         constants
+    }
+    /// The input by rows; the kernel and the bias from each sample alone.
+    fn vjp_per_sample(&self, at: &Pullback<Tensor<T>>) -> Option<SampleMessages<T>> {
+        Some(at.sample_by_sample(|i| i == 0, |sample| self.vjp(sample)))
     }
 }
 

@@ -218,6 +218,9 @@ impl<T: Real> Op<T> for Gather {
     fn constants(&self) -> Vec<(&'static str, String)> {
         vec![("axis", self.axis.to_string())]
     }
+    fn acts_on_rows(&self, input: &Shape, output: &Shape) -> bool {
+        resolve_axis(self.axis, input.rank()).is_ok_and(|axis| axis > 0) && input[0] == output[0]
+    }
 }
 
 /// The adjoint of [`Gather`]: the input added into zeros of `shape` at the places that the gather reads.

@@ -7,6 +7,7 @@
 //!
 //! Each is what the other's derivative is written with.
 
+use super::reduce::keeps_first;
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
 use crate::kernels::normalize::{self as kernel, Layout, Spread};
@@ -199,6 +200,9 @@ impl<T: Real> Op<T> for Standardize {
     fn constants(&self) -> Vec<(&'static str, String)> {
         constants(&self.axes, self.epsilon)
     }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        keeps_first(&self.axes, input)
+    }
 }
 
 impl InverseDeviation {
@@ -249,5 +253,8 @@ impl<T: Real> Op<T> for InverseDeviation {
     }
     fn constants(&self) -> Vec<(&'static str, String)> {
         constants(&self.axes, self.epsilon)
+    }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        keeps_first(&self.axes, input)
     }
 }

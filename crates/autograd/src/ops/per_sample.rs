@@ -86,4 +86,46 @@ impl<T: Real> Pullback<'_, Tensor<T>> {
         }
         PerSample::Each(message.sum_to(kept).reshape(behind(output[0], &shape)))
     }
+
+    /// The messages of a pull-back of each sample by itself, for an operation whose output and whose inputs that `carry`
+    /// samples have them along their first axis, and which takes batches of any size. No sample's work is done twice.
+    pub fn sample_by_sample(
+        &self,
+        carry: impl Fn(usize) -> bool,
+        pull: impl Fn(&Pullback<Tensor<T>>) -> Messages<Tensor<T>>,
+    ) -> SampleMessages<T> {
+        let alone = |i: usize| {
+            let cut = |x: &Tensor<T>| x.slice(0, i as isize..i as isize + 1);
+            let inputs: Few<Option<Tensor<T>>> = self
+                .inputs
+                .iter()
+                .enumerate()
+                .map(|(k, x)| x.as_ref().map(|x| if carry(k) { cut(x) } else { x.clone() }))
+                .collect();
+            let extents: Few<Option<Shape>> = (0..self.shapes.len())
+                .map(|k| self.shapes[k].map(|shape| if carry(k) { shape.with_extent(0, 1) } else { *shape }))
+                .collect();
+            let shapes: Few<Option<&Shape>> = extents.iter().map(Option::as_ref).collect();
+            let (output, cotangent) = (self.output.map(cut), cut(self.cotangent));
+            pull(&Pullback {
+                inputs: &inputs,
+                shapes: &shapes,
+                output: output.as_ref(),
+                kept: &[],
+                cotangent: &cotangent,
+                ..*self
+            })
+        };
+        let all: Vec<Messages<Tensor<T>>> = (0..self.samples()).map(alone).collect();
+        let together = |k: usize| {
+            // Which messages there are does not depend on the sample.
+            let messages: Few<&Tensor<T>> = all.iter().filter_map(|messages| messages[k].as_ref()).collect();
+            match (messages.len() == all.len() && !messages.is_empty(), carry(k)) {
+                (false, _) => None,
+                (true, true) => Some(PerSample::Rows(Tensor::concat(&messages, 0))),
+                (true, false) => Some(PerSample::Each(Tensor::stack(&messages, 0))),
+            }
+        };
+        (0..self.shapes.len()).map(together).collect()
+    }
 }

@@ -191,6 +191,9 @@ impl<T: Real, const N: usize> Op<T> for Resample<N> {
     fn constants(&self) -> Vec<(&'static str, String)> {
         self.resampling.constants()
     }
+    fn acts_on_rows(&self, _: &Shape, _: &Shape) -> bool {
+        true
+    }
 }
 
 impl<T: Real, const N: usize> Op<T> for ResampleAdjoint<N> {

@@ -102,6 +102,9 @@ impl<T: Real> Op<T> for CumSum {
     fn constants(&self) -> Vec<(&'static str, String)> {
         constants(self.axis, self.way)
     }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        resolve_axis(self.axis, input.rank()).is_ok_and(|axis| axis > 0)
+    }
 }
 
 impl CumProd {
@@ -148,6 +151,9 @@ impl<T: Real> Op<T> for CumProd {
         }
         constants
     }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        resolve_axis(self.axis, input.rank()).is_ok_and(|axis| axis > 0)
+    }
 }
 
 impl<T: Real> Op<T> for Recurrence {
@@ -184,5 +190,8 @@ impl<T: Real> Op<T> for Recurrence {
     }
     fn constants(&self) -> Vec<(&'static str, String)> {
         constants(self.axis, self.way)
+    }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        resolve_axis(self.axis, input.rank()).is_ok_and(|axis| axis > 0)
     }
 }

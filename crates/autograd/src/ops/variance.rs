@@ -1,6 +1,6 @@
 //! How far numbers spread around their mean.
 
-use super::reduce::{constants, count, forward, stretched};
+use super::reduce::{constants, count, forward, keeps_first, stretched};
 use super::vector_norm::{self, OverNorm};
 use super::{Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
@@ -94,6 +94,9 @@ impl<T: Real> Op<T> for Center {
     fn constants(&self) -> Vec<(&'static str, String)> {
         constants(&self.axes, false)
     }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        keeps_first(&self.axes, input)
+    }
 }
 
 /// The shape of a spread, or why there is none.
@@ -156,6 +159,9 @@ impl<T: Real> Op<T> for Variance {
     fn constants(&self) -> Vec<(&'static str, String)> {
         all_constants(&self.axes, self.keep, self.ddof)
     }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        keeps_first(&self.axes, input)
+    }
 }
 
 impl StandardDeviation {
@@ -196,5 +202,8 @@ impl<T: Real> Op<T> for StandardDeviation {
     }
     fn decisions(&self, _: &[&Tensor<T>], y: &Tensor<T>) -> Vec<u64> {
         y.to_vec().iter().map(|y| 1 + u64::from(*y == T::ZERO)).collect()
+    }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        keeps_first(&self.axes, input)
     }
 }

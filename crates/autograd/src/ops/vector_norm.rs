@@ -1,6 +1,6 @@
 //! Norms of vectors.
 
-use super::reduce::{constants, forward, stretched};
+use super::reduce::{constants, forward, keeps_first, stretched};
 use super::{Messages, Op, Pullback, Pushforward, times_slope};
 use crate::algebra::Real;
 use crate::elementwise;
@@ -160,5 +160,8 @@ impl<T: Real> Op<T> for Norm {
             return y.to_vec().iter().map(|y| 1 + u64::from(*y == T::ZERO)).collect();
         }
         x[0].to_vec().iter().map(|x| if *x > T::ZERO { 3 } else { 1 + u64::from(*x < T::ZERO) }).collect()
+    }
+    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
+        keeps_first(&self.axes, input)
     }
 }
