@@ -13,6 +13,8 @@ impl<T: Real> Tensor<T> {
             Storage::View { base, .. } => base.clone(),
             _ => self.clone(),
         };
+        // Where nothing is, nothing starts: the steps to an empty part may lead out of the storage.
+        let offset = if shape.elements() == 0 { 0 } else { offset };
         let contiguous = is_contiguous(&shape, &strides);
         Tensor(Arc::new(Header { shape, storage: Storage::View { base, offset, strides, contiguous } }))
     }
@@ -70,7 +72,7 @@ impl<T: Real> Tensor<T> {
     /// Along `axis`: `length` elements from `start`, `step` apart (which may be negative).
     pub(crate) fn sliced(&self, axis: usize, start: usize, step: isize, length: usize) -> Tensor<T> {
         let (shape, (_, offset, mut strides)) = (self.shape(), self.parts());
-        let offset = if length == 0 { offset } else { (offset as isize + start as isize * strides[axis]) as usize };
+        let offset = (offset as isize + start as isize * strides[axis]) as usize;
         strides[axis] *= step;
         self.view(shape.with_extent(axis, length), strides, offset)
     }
