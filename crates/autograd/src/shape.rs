@@ -27,7 +27,8 @@ impl Shape {
     /// The shape of a scalar, `[]`.
     pub const SCALAR: Shape = Shape { rank: 0, extents: [0; MAX_RANK] };
 
-    /// The shape with these extents, or an error if there are more than [`MAX_RANK`].
+    /// The shape with these extents, or an error if there are more than [`MAX_RANK`], or more elements than memory has
+    /// addresses.
     pub fn try_new(extents: &[usize]) -> Result<Self, Error> {
         if extents.len() > MAX_RANK {
             return Err(Error::shape(
@@ -35,9 +36,15 @@ impl Shape {
                 "merge some axes with `reshape`",
             ));
         }
-        let mut shape = Shape { rank: extents.len() as u8, extents: [0; MAX_RANK] };
-        shape.extents[..extents.len()].copy_from_slice(extents);
-        Ok(shape)
+        let elements =
+            extents.iter().filter(|&&extent| extent > 0).try_fold(1usize, |n, &extent| n.checked_mul(extent));
+        if elements.is_none_or(|elements| elements > isize::MAX as usize / size_of::<f64>()) {
+            return Err(Error::shape(
+                format!("extents {extents:?} are more elements than memory has addresses"),
+                "check the extents: one is probably not what it was meant to be",
+            ));
+        }
+        Ok(Shape::of(extents))
     }
 
     /// The number of axes.
@@ -264,7 +271,7 @@ pub(crate) fn resolve_axis(axis: isize, rank: usize) -> Result<usize, Error> {
     Err(Error::axis(
         format!("axis {axis} is out of range for {rank} axes"),
         if rank == 0 {
-            "a scalar has no axes; reduce it without naming one".to_string()
+            "a scalar has no axes; give it one with `.unsqueeze(0)`, or name none where all are meant".to_string()
         } else {
             format!("use an axis from {} to {}", -(rank as isize), rank - 1)
         },
