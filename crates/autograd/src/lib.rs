@@ -28,6 +28,7 @@ pub use layer::{AnyLayer, Layer};
 pub use ops::attention::Attention;
 pub use ops::conv::Convolution;
 pub use ops::norms::BatchNormalized;
+pub use ops::pad::Padding;
 pub use ops::pool::Pooling;
 pub use ops::softmax::Reduction;
 pub use param::{Param, ParamId};
@@ -45,7 +46,7 @@ pub mod prelude {
     pub use crate::algebra::Real;
     pub use crate::{
         Array, Attention, Convolution, Direction, Dual, Error, Gradients, Ids, Indexing, Indices, Interpretation, Key,
-        Layer, Mode, Networks, Param, Pooling, Products, Reduction, Reductions, Shape, Shapes, Shaping, Symbol, Tape,
-        Tensor, Var, gradient, gradient_at,
+        Layer, Mode, Networks, Padding, Param, Pooling, Products, Reduction, Reductions, Shape, Shapes, Shaping,
+        Symbol, Tape, Tensor, Var, gradient, gradient_at,
     };
 }

@@ -1,8 +1,12 @@
 //! The names of what changes a shape.
 
 use super::Interpretation;
-use crate::ops::shape;
-use crate::{Axes, Error, Shape};
+use crate::error::Operand;
+use crate::ops::diagonal::{self, Part};
+use crate::ops::pad::{self, Padding};
+use crate::ops::{rearrange, shape};
+use crate::shape::resolve_axis;
+use crate::{Axes, Error, Reductions, Shape};
 use std::ops::RangeBounds;
 
 /// Other shapes of the same elements, parts of an array, and arrays joined.
@@ -68,6 +72,189 @@ pub trait Shaping: Interpretation {
         Self::apply(shape::Slice::new(axis, range, step), &[self])
     }
 
+    /// The pieces of these sizes, one after the other along an axis: slices, which together are the whole.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let pieces = Tensor::from([1.0_f32, 2.0, 3.0]).split(&[1, 2], 0);
+    /// assert_eq!(pieces[1].to_vec(), [2.0, 3.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// If the sizes do not add up to the extent of the axis.
+    #[track_caller]
+    fn split(&self, sizes: &[usize], axis: isize) -> Vec<Self> {
+        match self.try_split(sizes, axis) {
+            Ok(value) => value,
+            Err(error) => error.raise("split"),
+        }
+    }
+
+    /// The pieces of these sizes along an axis, or an error if the sizes do not add up.
+    ///
+    /// # Errors
+    /// [`Error::Axis`], [`Error::Shape`].
+    #[track_caller]
+    fn try_split(&self, sizes: &[usize], axis: isize) -> Result<Vec<Self>, Error> {
+        let whole = extent(self, axis, "split")?;
+        let total = sizes.iter().fold(0usize, |total, &size| total.saturating_add(size));
+        if total != whole {
+            let error = Error::shape(
+                format!("sizes {sizes:?} add up to {total}, but axis {axis} has {whole} places"),
+                "give sizes that add up to the extent; `.slice` cuts out a part",
+            );
+            return Err(error.during("split", [operand(self)]));
+        }
+        let (mut start, mut pieces) = (0, Vec::with_capacity(sizes.len()));
+        // A loop, not a closure: that would hide the caller's line from the nodes.
+        for &size in sizes {
+            pieces.push(self.slice(axis, start as isize..(start + size) as isize));
+            start += size;
+        }
+        Ok(pieces)
+    }
+
+    /// At most `count` pieces of equal size along an axis, of which the last may be smaller: slices, which together are
+    /// the whole.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let pieces = Tensor::<f32>::arange(5).chunk(3, 0);
+    /// assert_eq!(pieces.iter().map(|piece| piece.elements()).collect::<Vec<_>>(), [2, 2, 1]);
+    /// ```
+    ///
+    /// # Panics
+    /// If `count` is 0.
+    #[track_caller]
+    fn chunk(&self, count: usize, axis: isize) -> Vec<Self> {
+        let whole = match extent(self, axis, "chunk") {
+            Ok(value) => value,
+            Err(error) => error.raise("chunk"),
+        };
+        if count == 0 {
+            let error = Error::value("0 pieces are no whole", "ask for 1 piece at least");
+            return error.during("chunk", [operand(self)]).raise("chunk");
+        }
+        let size = whole.div_ceil(count).max(1);
+        let sizes: Vec<usize> = (0..whole.max(1)).step_by(size).map(|start| size.min(whole - start)).collect();
+        self.split(&sizes, axis)
+    }
+
+    /// With a rim of `[before, after]` places along each axis. Rule: [`Pad`](pad::Pad).
+    #[track_caller]
+    fn pad(&self, pads: &[[usize; 2]], padding: Padding) -> Self {
+        Self::apply(pad::Pad { pads: pads.into(), padding }, &[self])
+    }
+
+    /// With a rim of `[before, after]` places along each axis, or an error if it does not fit.
+    ///
+    /// # Errors
+    /// [`Error::Shape`].
+    #[track_caller]
+    fn try_pad(&self, pads: &[[usize; 2]], padding: Padding) -> Result<Self, Error> {
+        Self::try_apply(pad::Pad { pads: pads.into(), padding }, &[self])
+    }
+
+    /// Backwards along some axes. Rule: [`Flip`](rearrange::Flip).
+    #[track_caller]
+    fn flip(&self, axes: impl Into<Axes>) -> Self {
+        Self::apply(rearrange::Flip { axes: axes.into() }, &[self])
+    }
+
+    /// Moved round along an axis, towards higher places. Rule: [`Roll`](rearrange::Roll).
+    #[track_caller]
+    fn roll(&self, shift: isize, axis: isize) -> Self {
+        Self::apply(rearrange::Roll { shift, axis }, &[self])
+    }
+
+    /// Each element `repeats` times in a row along an axis.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// assert_eq!(Tensor::from([1.0_f32, 2.0]).repeat_interleave(2, 0).to_vec(), [1.0, 1.0, 2.0, 2.0]);
+    /// ```
+    #[track_caller]
+    fn repeat_interleave(&self, repeats: usize, axis: isize) -> Self {
+        let shape = self.shape();
+        let to = resolve_axis(axis, shape.rank()).and_then(|axis| {
+            let mut extents = shape.to_vec();
+            extents[axis] = extents[axis].saturating_mul(repeats);
+            Ok((Shape::try_new(&extents)?, axis + 1))
+        });
+        match to {
+            Ok((to, cut)) => repeated(self, cut, repeats, to),
+            Err(error) => error.during("repeat_interleave", [operand(self)]).raise("repeat_interleave"),
+        }
+    }
+
+    /// The whole array repeated so many times along each axis. Fewer numbers are for the last axes; more are for new axes
+    /// in front.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let x = Tensor::from([1.0_f32, 2.0]);
+    /// assert_eq!(x.tile(&[2]).to_vec(), [1.0, 2.0, 1.0, 2.0]);
+    /// assert_eq!(x.tile(&[2, 1]), Tensor::from([[1.0, 2.0], [1.0, 2.0]]));
+    /// ```
+    #[track_caller]
+    fn tile(&self, repeats: &[usize]) -> Self {
+        let shape = self.shape();
+        let rank = shape.rank().max(repeats.len());
+        let (mut extents, ones) = (vec![1; rank - shape.rank()], rank - repeats.len());
+        extents.extend(shape.iter());
+        let stretched: Vec<usize> = extents
+            .iter()
+            .enumerate()
+            .map(|(axis, &extent)| if axis < ones { extent } else { extent.saturating_mul(repeats[axis - ones]) })
+            .collect();
+        if let Err(error) = Shape::try_new(&stretched) {
+            return error.during("tile", [operand(self)]).raise("tile");
+        }
+        let mut tiled = if extents.len() == shape.rank() { self.clone() } else { self.reshape(Shape::of(&extents)) };
+        // The last axes first: they are the shortest to copy.
+        for (axis, &times) in repeats.iter().enumerate().rev().filter(|&(_, &times)| times != 1) {
+            extents[ones + axis] = stretched[ones + axis];
+            tiled = repeated(&tiled, ones + axis, times, Shape::of(&extents));
+        }
+        tiled
+    }
+
+    /// A diagonal of the last two axes. Rule: [`Diagonal`](diagonal::Diagonal).
+    #[track_caller]
+    fn diagonal(&self, offset: isize) -> Self {
+        Self::apply(diagonal::Diagonal { offset }, &[self])
+    }
+
+    /// The square matrix with the last axis on a diagonal. Rule: [`DiagonalMatrix`](diagonal::DiagonalMatrix).
+    #[track_caller]
+    fn diagonal_matrix(&self, offset: isize) -> Self {
+        let length = self.shape().last().copied().unwrap_or_default();
+        Self::apply(diagonal::DiagonalMatrix::square(offset, length), &[self])
+    }
+
+    /// The sum of the main diagonal of the last two axes.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// assert_eq!(Tensor::from([[1.0_f32, 2.0], [3.0, 4.0]]).trace().item(), 5.0);
+    /// ```
+    #[track_caller]
+    fn trace(&self) -> Self {
+        self.diagonal(0).sum_axes(-1)
+    }
+
+    /// The last two axes with zeros above a diagonal. Rule: [`Triangle`](diagonal::Triangle).
+    #[track_caller]
+    fn tril(&self, offset: isize) -> Self {
+        Self::apply(diagonal::Triangle { part: Part::Lower, offset }, &[self])
+    }
+
+    /// The last two axes with zeros below a diagonal. Rule: [`Triangle`](diagonal::Triangle).
+    #[track_caller]
+    fn triu(&self, offset: isize) -> Self {
+        Self::apply(diagonal::Triangle { part: Part::Upper, offset }, &[self])
+    }
+
     /// Values one after the other along an axis. Rule: [`Concat`](shape::Concat).
     ///
     /// # Panics
@@ -105,8 +292,33 @@ pub trait Shaping: Interpretation {
     /// If there are none, or their shapes differ.
     #[track_caller]
     fn stack(values: &[&Self], axis: isize) -> Self {
-        let columns: Vec<Self> = values.iter().map(|x| x.unsqueeze(axis)).collect();
+        let mut columns = Vec::with_capacity(values.len());
+        // A loop, not a closure: that would hide the caller's line from the nodes.
+        for x in values {
+            columns.push(x.unsqueeze(axis));
+        }
         Self::concat(&columns.iter().collect::<Vec<_>>(), axis)
     }
 }
 impl<A: Interpretation> Shaping for A {}
+
+fn operand<A: Interpretation>(x: &A) -> Operand {
+    Operand { name: None, shape: x.shape() }
+}
+
+/// The extent of an axis, or the error that it does not exist.
+#[track_caller]
+fn extent<A: Interpretation>(x: &A, axis: isize, op: &'static str) -> Result<usize, Error> {
+    match resolve_axis(axis, x.shape().rank()) {
+        Ok(axis) => Ok(x.shape()[axis]),
+        Err(error) => Err(error.during(op, [operand(x)])),
+    }
+}
+
+/// What stands together from axis `cut` on, `times` times in a row, as shape `to`.
+#[track_caller]
+fn repeated<A: Interpretation>(x: &A, cut: usize, times: usize, to: Shape) -> A {
+    let shape = x.shape();
+    let (before, after): (usize, usize) = (shape[..cut].iter().product(), shape[cut..].iter().product());
+    x.reshape(Shape::of(&[before, 1, after])).broadcast_to(Shape::of(&[before, times, after])).reshape(to)
+}

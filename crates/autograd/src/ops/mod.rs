@@ -11,6 +11,8 @@
 //! | `variance.rs` | variance, standard deviation, centring |
 //! | `vector_norm.rs` | norms of vectors |
 //! | `shape.rs` | reshape, permute, broadcast, slice, concat, … |
+//! | `rearrange.rs`, `pad.rs` | flip and roll; rims around arrays |
+//! | `diagonal.rs` | diagonals and triangles of matrices |
 //! | `index.rs` | index-select (embedding), gather and their adjoints |
 //! | `choose.rs` | the choice between two values by a mask |
 //! | `matmul.rs` | products: matmul, linear |
@@ -33,6 +35,7 @@ pub mod attention;
 pub mod choose;
 pub mod conv;
 pub mod custom;
+pub mod diagonal;
 pub mod distance;
 pub mod dropout;
 pub(crate) mod einsum;
@@ -43,8 +46,10 @@ pub mod matmul;
 pub mod mutation;
 pub mod normalize;
 pub mod norms;
+pub mod pad;
 pub mod per_sample;
 pub mod pool;
+pub mod rearrange;
 pub mod reduce;
 mod replay;
 pub mod resample;

@@ -459,14 +459,15 @@ impl<T: Real> Op<T> for Unslice {
         Err(Error::shape(format!("shape {} is not that of the slice", inputs[0]), "give it the slice's shape"))
     }
     fn forward(&self, x: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
-        let mut y = Tensor::zeros(shape);
-        if let Ok(run) = self.slice.run(&shape) {
-            // The places of the slice, as places in `y`.
-            let places = Tensor::<f64>::arange(shape.elements()).reshaped(shape);
-            let places = places.sliced(run.axis, run.start, self.slice.step, run.length).to_vec();
-            let out = y.make_mut();
-            for (place, value) in places.into_iter().zip(x[0].to_vec()) {
-                out[place as usize] = value;
+        let (x, mut y) = (x[0].contiguous(), Tensor::zeros(shape));
+        if let (Some(data), Ok(run), true) = (x.as_slice(), self.slice.run(&shape), x.elements() > 0) {
+            let inner: usize = shape[run.axis + 1..].iter().product();
+            let slabs = y.make_mut().chunks_exact_mut(shape[run.axis] * inner);
+            for (x, y) in data.chunks_exact(run.length * inner).zip(slabs) {
+                for (k, x) in x.chunks_exact(inner).enumerate() {
+                    let place = (run.start as isize + k as isize * self.slice.step) as usize;
+                    y[place * inner..][..inner].copy_from_slice(x);
+                }
             }
         }
         y
