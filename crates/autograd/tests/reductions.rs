@@ -1,7 +1,10 @@
-//! What reductions promise of their rounding and range.
+//! What reductions promise of their rounding and range, and what is said of those that cannot be.
 
 use autograd::algebra::Real;
-use autograd::ops::scan::{CumSum, Way};
+use autograd::ops::reduce::Prod;
+use autograd::ops::scan::{CumProd, CumSum, Recurrence, Way};
+use autograd::ops::variance::{StandardDeviation, Variance};
+use autograd::ops::vector_norm::Norm;
 use autograd::prelude::*;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
@@ -123,4 +126,84 @@ fn a_variance_far_from_zero_keeps_its_digits() {
     // Source: the NIST dataset NumAcc4 (10000000.2, then .1 and .3 in turn, 1001 numbers): standard deviation 0.1.
     let x = Tensor::from_fn([1001], |i| if i == 0 { 10_000_000.2 } else { 10_000_000.1 + 0.2 * (i % 2) as f64 });
     assert!((x.std(1).item() - 0.1).abs() < 1e-8);
+}
+
+/// The text of an error without its line.
+fn text<R>(result: Result<R, Error>) -> String {
+    let Err(error) = result else { return "no error".to_string() };
+    error.to_string().lines().filter(|line| !line.starts_with("  at: ")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn reductions_that_cannot_be() {
+    let x = Tensor::<f32>::ones([2, 3]);
+    let norm = |p| Norm { p, axes: (..).into(), keep: false };
+    let var = |axes: &[isize], ddof| Variance { axes: axes.into(), keep: false, ddof };
+    insta::assert_snapshot!(text(Tensor::try_apply(norm(0.0), &[&x])), @"
+    norm: p = 0 is no exponent of a norm
+      operands: [2, 3]
+      help: give a p above 0; the largest magnitude (p = ∞) is `.norm(f64::INFINITY, axes)`
+    ");
+    insta::assert_snapshot!(text(Tensor::try_apply(norm(f64::INFINITY), &[&x])), @"
+    norm: p = inf is no exponent of a norm
+      operands: [2, 3]
+      help: give a p above 0; the largest magnitude (p = ∞) is `.norm(f64::INFINITY, axes)`
+    ");
+    assert!(text(Tensor::try_apply(norm(f64::NAN), &[&x])).contains("p = NaN"));
+    assert!(text(Tensor::try_apply(norm(-1.0), &[&x])).contains("p = -1"));
+    insta::assert_snapshot!(text(Tensor::try_apply(var(&[0], 2), &[&x])), @"
+    var: with n = 2 elements and ddof = 2 the divisor n − ddof is not above 0
+      operands: [2, 3]
+      help: reduce over more than 2 elements, or give a ddof below 2
+    ");
+    insta::assert_snapshot!(text(Tensor::try_apply(var(&[], 1), &[&x])), @"
+    var: with n = 1 elements and ddof = 1 the divisor n − ddof is not above 0
+      operands: [2, 3]
+      help: reduce over more than 1 elements, or give a ddof below 1
+    ");
+    insta::assert_snapshot!(text(Tensor::try_apply(var(&[0], 0), &[&Tensor::<f32>::ones([0, 3])])), @"
+    var: with n = 0 elements and ddof = 0 the divisor n − ddof is not above 0
+      operands: [0, 3]
+      help: check for an empty input first; nothing has no spread
+    ");
+    insta::assert_snapshot!(text(Tensor::try_apply(var(&[2], 0), &[&x])), @"
+    var: axis 2 is out of range for 2 axes
+      operands: [2, 3]
+      help: use an axis from -2 to 1
+    ");
+    let std = StandardDeviation { axes: [0, 1].into(), keep: true, ddof: 6 };
+    insta::assert_snapshot!(text(Tensor::try_apply(std, &[&x])), @"
+    std: with n = 6 elements and ddof = 6 the divisor n − ddof is not above 0
+      operands: [2, 3]
+      help: reduce over more than 6 elements, or give a ddof below 6
+    ");
+    let along = |axis| CumSum { axis, way: Way::Forwards };
+    insta::assert_snapshot!(text(Tensor::try_apply(along(-3), &[&x])), @"
+    cumsum: axis -3 is out of range for 2 axes
+      operands: [2, 3]
+      help: use an axis from -2 to 1
+    ");
+    insta::assert_snapshot!(text(Tensor::try_apply(along(0), &[&Tensor::scalar(1.0_f32)])), @"
+    cumsum: axis 0 is out of range for 0 axes
+      operands: []
+      help: a scalar has no axes; give it one with `.unsqueeze(0)`, or name none where all are meant
+    ");
+    let product = CumProd { axis: 2, way: Way::Forwards, exclusive: false };
+    insta::assert_snapshot!(text(Tensor::try_apply(product, &[&x])), @"
+    cumprod: axis 2 is out of range for 2 axes
+      operands: [2, 3]
+      help: use an axis from -2 to 1
+    ");
+    let recurrence = Recurrence { axis: 0, way: Way::Forwards };
+    insta::assert_snapshot!(text(Tensor::try_apply(recurrence, &[&x, &Tensor::ones([3])])), @"
+    recurrence: factors of shape [2, 3] and terms of shape [3]
+      operands: [2, 3], [3]
+      help: give as many factors as terms, in one shape; stretch one with `.broadcast_to`
+    ");
+    let product = Prod { axes: [0, -2].into(), keep: false };
+    insta::assert_snapshot!(text(Tensor::try_apply(product, &[&x])), @"
+    prod: axis -2 is named twice
+      operands: [2, 3]
+      help: name each axis once
+    ");
 }

@@ -104,9 +104,8 @@ fn infer(axes: &Axes, keep: bool, ddof: usize, input: &Shape) -> Result<Shape, E
     let shape = input.reduced(&axes.resolve(input)?, keep);
     let n = count(axes, input);
     if n <= ddof && shape.elements() > 0 {
-        let noun = if n == 1 { "element" } else { "elements" };
         return Err(Error::value(
-            format!("{n} {noun} with ddof = {ddof} leave nothing to divide by: n − ddof must be above 0"),
+            format!("with n = {n} elements and ddof = {ddof} the divisor n − ddof is not above 0"),
             if n == 0 {
                 "check for an empty input first; nothing has no spread".to_string()
             } else {
