@@ -21,7 +21,9 @@ mod tape;
 mod tensor;
 pub mod transform;
 
-pub use array::{Array, Ids, Indexing, Interpretation, Mask, Mode, Networks, Products, Reductions, Scope, Shaping};
+pub use array::{
+    Array, Ids, Indexing, Interpretation, Mask, Mode, Networks, Positions, Products, Reductions, Scope, Shaping,
+};
 pub use dual::{Dual, DualBase};
 pub use error::{Error, Operand, Report};
 pub use layer::{AnyLayer, Layer};

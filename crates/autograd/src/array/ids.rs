@@ -51,6 +51,22 @@ impl<A: Interpretation> Ids<A> {
         self.param(table).index_select(0, &self.indices)
     }
 
+    /// Row `i` of the table for each index `i`, where row `padding` gets no gradient. See
+    /// [`embedding`](Indexing::embedding).
+    #[track_caller]
+    pub fn embed_with_padding(&self, table: &Param<A::Real>, padding: usize) -> A {
+        self.param(table).embedding(&self.indices, Some(padding))
+    }
+
+    /// For each index a row of `classes` places that are 0, but for a 1 at the index.
+    ///
+    /// # Panics
+    /// If an index is not below `classes`.
+    #[track_caller]
+    pub fn one_hot(&self, classes: usize) -> A {
+        self.door.constant(&self.indices.one_hot(classes))
+    }
+
     /// Opens a module's scope.
     #[track_caller]
     pub fn scope(&self, module: &'static str) -> Scope {

@@ -9,7 +9,7 @@
 //! | `shaping.rs` | the names of what changes a shape, cuts and joins |
 //! | `indexing.rs` | the names of what picks elements by number |
 //! | `networks.rs` | the names of the fused operations of networks |
-//! | `mask.rs`, `ids.rs` | what a comparison gives; whole numbers in a computation |
+//! | `mask.rs`, `positions.rs`, `ids.rs` | what a comparison gives; what a sort gives; whole numbers in a computation |
 //! | `run.rs` | the mode and the module of the run that a value belongs to |
 
 mod ids;
@@ -17,6 +17,7 @@ mod indexing;
 mod mask;
 mod networks;
 mod operators;
+mod positions;
 mod products;
 mod reductions;
 mod run;
@@ -27,6 +28,7 @@ pub use indexing::Indexing;
 pub use mask::Mask;
 pub use networks::Networks;
 pub(crate) use operators::operators_by_apply;
+pub use positions::Positions;
 pub use products::Products;
 pub use reductions::Reductions;
 pub(crate) use run::{Kind, ScopeState, Scoped};

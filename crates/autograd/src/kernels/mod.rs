@@ -7,6 +7,7 @@
 //! | `elementwise.rs` | formulas over tensors, forward and backward: the ways through memory |
 //! | `loops.rs` | the loops of a formula over slices, compiled once where the rule is |
 //! | `reduce.rs` | sums, products and extremes along axes |
+//! | `order.rs` | sorting along an axis; moving elements by places |
 //! | `pad.rs` | copying into a larger tensor, and adding back |
 //! | `scan.rs` | running sums and products, linear recurrences |
 //! | `softmax.rs` | rows of softmax, log-softmax and logsumexp |
@@ -29,6 +30,7 @@ pub(crate) mod elementwise;
 pub mod loops;
 pub(crate) mod matmul;
 pub(crate) mod normalize;
+pub(crate) mod order;
 pub(crate) mod pad;
 pub(crate) mod reduce;
 pub(crate) mod resample;

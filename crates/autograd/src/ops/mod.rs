@@ -7,6 +7,7 @@
 //! | `per_sample.rs` | pull-backs that keep the samples of a batch apart |
 //! | `elementwise.rs` | formulas as operations: broadcasting, fused passes, replay for higher derivatives |
 //! | `reduce.rs` | sum, mean, product, max, min, and stretching back |
+//! | `order.rs` | sorting, the place of an extreme, taking along places |
 //! | `scan.rs` | running sums and products, linear recurrences |
 //! | `variance.rs` | variance, standard deviation, centring |
 //! | `vector_norm.rs` | norms of vectors |
@@ -46,6 +47,7 @@ pub mod matmul;
 pub mod mutation;
 pub mod normalize;
 pub mod norms;
+pub mod order;
 pub mod pad;
 pub mod per_sample;
 pub mod pool;

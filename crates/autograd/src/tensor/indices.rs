@@ -1,6 +1,8 @@
 //! Whole numbers: indices into an axis, and labels.
 
-use crate::{Error, Shape};
+use crate::algebra::Real;
+use crate::error::Operand;
+use crate::{Error, Shape, Tensor};
 use std::sync::Arc;
 
 /// A tensor of whole numbers. Cheap to clone; not differentiable, and so not an interpretation of a program.
@@ -51,6 +53,45 @@ impl Indices {
     /// The numbers in row-major order.
     pub fn as_slice(&self) -> &[usize] {
         &self.data
+    }
+
+    /// For each number a row of `classes` places that are 0, but for a 1 at the number. Shape: that of the numbers, then
+    /// `[classes]`.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// assert_eq!(Indices::from([2, 0]).one_hot::<f32>(3), Tensor::from([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]));
+    /// ```
+    ///
+    /// # Panics
+    /// If a number is not below `classes`; see [`try_one_hot`](Indices::try_one_hot).
+    #[track_caller]
+    pub fn one_hot<T: Real>(&self, classes: usize) -> Tensor<T> {
+        match self.try_one_hot(classes) {
+            Ok(value) => value,
+            Err(error) => error.raise("one_hot"),
+        }
+    }
+
+    /// For each number a row of `classes` places that are 0, but for a 1 at the number.
+    ///
+    /// # Errors
+    /// [`Error::Index`] if a number is not below `classes`.
+    #[track_caller]
+    pub fn try_one_hot<T: Real>(&self, classes: usize) -> Result<Tensor<T>, Error> {
+        let shape =
+            self.check_below(classes, "classes").and_then(|()| self.shape.with_inserted(self.shape.rank(), classes));
+        let mut rows = match shape.and_then(|shape| Shape::try_new(&shape)) {
+            Ok(shape) => Tensor::zeros(shape),
+            Err(error) => {
+                return Err(error.during("one_hot", [Operand { name: None, shape: self.shape }]));
+            }
+        };
+        let out = rows.make_mut();
+        for (row, &number) in self.data.iter().enumerate() {
+            out[row * classes + number] = T::ONE;
+        }
+        Ok(rows)
     }
 
     /// The first number that is not below `bound`, as an error.

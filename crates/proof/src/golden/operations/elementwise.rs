@@ -7,6 +7,7 @@ use autograd::prelude::*;
 
 pub(super) fn apply<T: Real>(case: &Reference, x: &Vars<T>) -> Option<Results<T>> {
     let by_name = match x.len() {
+        0 => return None,
         2 => functions::binary(case.op(), x.get("a")?.clone(), x.get("b")?.clone()),
         _ => functions::unary(case.op(), case, only(x).clone()),
     };
@@ -15,10 +16,7 @@ pub(super) fn apply<T: Real>(case: &Reference, x: &Vars<T>) -> Option<Results<T>
     }
     single(match case.op() {
         "where" => mask(case, "cond", x).choose(&x["a"], &x["b"]),
-        "masked_fill" => {
-            let value = only(x).constant(&Tensor::scalar(T::from_f64(case.number("value"))));
-            mask(case, "mask", x).choose(&value, &x["x"])
-        }
+        "masked_fill" => x["x"].masked_fill(&mask(case, "mask", x), case.number("value")),
         "clamp" => {
             let bound = |name: &str, none: f64| case.attribute(name).as_f64().unwrap_or(none);
             only(x).clamp(bound("min", f64::NEG_INFINITY), bound("max", f64::INFINITY))
