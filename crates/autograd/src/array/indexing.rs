@@ -197,6 +197,21 @@ pub trait Indexing: Interpretation {
         Self::try_apply(order::TakeAlong { axis, below: places.below() }, &[self, places.array()])
     }
 
+    /// The elements put at these places along an axis of zeros, on which the places were found; what comes to one place is
+    /// added. Rule: [`PutAlong`](order::PutAlong).
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let x = Tensor::from([3.0_f32, 1.0, 2.0]);
+    /// let (values, places) = x.sort(0, true);
+    /// assert_eq!(values.put_along(0, &places), x);
+    /// assert_eq!(x.slice(0, ..1).put_along(0, &x.argmin_keep(0)).to_vec(), [0.0, 3.0, 0.0]);
+    /// ```
+    #[track_caller]
+    fn put_along(&self, axis: isize, places: &Positions<Self>) -> Self {
+        Self::apply(order::PutAlong { axis, extent: places.below() }, &[self, places.array()])
+    }
+
     /// The elements along an axis in order, and the places where they were; equal ones stay in the order of their places,
     /// NaN counts as larger than every number. The gradient goes to those places.
     ///

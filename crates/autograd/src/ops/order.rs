@@ -75,11 +75,8 @@ pub struct TakeAlong {
 ///
 /// ```
 /// use autograd::prelude::*;
-/// let tape = Tape::new();
-/// let x = tape.var(Tensor::from([3.0_f32, 1.0, 2.0]));
-/// let (smallest, _) = x.top_k(0, 2, false);
-/// let gradients = smallest.backward_with(&Tensor::from([10.0, 20.0]));
-/// assert_eq!(gradients.of(&x).or_zeros().to_vec(), [0.0, 10.0, 20.0]);
+/// let places = Tensor::from([3.0_f32, 1.0, 2.0]).top_k(0, 2, false).1;
+/// assert_eq!(Tensor::from([10.0, 20.0]).put_along(0, &places).to_vec(), [0.0, 10.0, 20.0]);
 /// ```
 #[derive(Clone, Debug)]
 pub struct PutAlong {

@@ -37,6 +37,10 @@ operations! {
         let pad = Pad { pads: [[1, 1], [0, 2]][..].into(), padding: Padding::Reflect };
         A::apply(Unpad { pad, shape: Shape::from([2, 3]) }, &[&x[0]])
     };
+    unpad_nothing Normal ["0x3"] |x| {
+        let pad = Pad { pads: [[0, 0], [1, 0]][..].into(), padding: Padding::Replicate };
+        A::apply(Unpad { pad, shape: Shape::from([0, 2]) }, &[&x[0]])
+    };
     uncrop Normal ["4x5"] |x| {
         let pad = Pad { pads: [[1, 1], [0, 2]][..].into(), padding: Padding::Constant(3.0) };
         A::apply(Unpad { pad, shape: Shape::from([2, 3]) }, &[&x[0]])
