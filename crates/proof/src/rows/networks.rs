@@ -47,7 +47,7 @@ operations! {
     conv_transpose1d_all Normal ["2x4x3", "4x1x3", "2"] |x| x[0].conv_transpose1d(&x[1], Some(&x[2]), all([3], [2], [2]), [2]);
     conv_transpose2d Normal ["2x3x2x3", "3x2x3x2", "2"] ["1x1x1x1", "1x1x1x1", "1"] ["0x3x2x2", "3x2x2x2", "2"] |x| x[0].conv_transpose2d(&x[1], Some(&x[2]), plain(), [0, 0]);
     conv_transpose2d_all Normal ["2x4x3x2", "4x2x3x2", "4"] |x| x[0].conv_transpose2d(&x[1], Some(&x[2]), all([2, 3], [2, 1], [1, 2]), [1, 2]);
-    conv1d_weight Normal ["2x4x9", "2x2x4"] |x| A::apply(ConvWeight { convolution: all([3], [2], [2]), kernel: [2] }, &[&x[0], &x[1]]);
+    conv1d_weight Normal ["2x4x9", "2x2x4"] ["0x4x9", "0x2x4"] |x| A::apply(ConvWeight { convolution: all([3], [2], [2]), kernel: [2] }, &[&x[0], &x[1]]);
     conv2d_weight Normal ["2x2x4x5", "2x3x3x3"] ["0x2x4x5", "0x3x3x3"] |x| A::apply(ConvWeight { convolution: plain::<2>(), kernel: [2, 3] }, &[&x[0], &x[1]]);
     // averages over windows, interpolation
     avg_pool1d Normal ["2x3x6"] ["1x1x1"] ["0x2x4"] |x| x[0].avg_pool1d(Pooling::new([1]));
@@ -57,24 +57,31 @@ operations! {
     avg_pool2d Normal ["2x3x4x6"] ["0x1x2x3"] |x| x[0].avg_pool2d(Pooling::new([2, 3]));
     avg_pool2d_all Normal ["2x2x5x7"] |x| x[0].avg_pool2d(all_pooling().without_counting_padding());
     adaptive_avg_pool1d Normal ["2x3x7"] ["1x1x3"] ["0x2x4"] |x| x[0].adaptive_avg_pool1d([3]);
-    adaptive_avg_pool2d Normal ["2x2x5x7"] ["1x1x1x1"] |x| x[0].adaptive_avg_pool2d([2, 3]);
+    adaptive_avg_pool2d Normal ["2x2x5x7"] ["1x1x1x1"] ["0x2x5x7"] |x| x[0].adaptive_avg_pool2d([2, 3]);
     adaptive_avg_pool2d_whole Normal ["2x3x4x5"] |x| x[0].adaptive_avg_pool2d([1, 1]);
     upsample_nearest1d Normal ["2x2x3"] ["1x1x1"] ["0x2x3"] |x| x[0].upsample_nearest1d([5]);
-    upsample_nearest2d Normal ["2x2x3x4"] ["1x1x1x1"] |x| x[0].upsample_nearest2d([5, 2]);
+    upsample_nearest2d Normal ["2x2x3x4"] ["1x1x1x1"] ["0x2x3x4"] |x| x[0].upsample_nearest2d([5, 2]);
     upsample_linear1d Normal ["2x2x3"] ["1x1x1"] ["0x2x3"] |x| x[0].upsample_linear1d([5], false);
     upsample_linear1d_corners Normal ["2x2x3"] ["1x1x1"] |x| x[0].upsample_linear1d([7], true);
-    upsample_bilinear2d Normal ["2x2x3x5"] ["1x1x1x1"] |x| x[0].upsample_bilinear2d([5, 3], false);
+    upsample_bilinear2d Normal ["2x2x3x5"] ["1x1x1x1"] ["0x2x3x5"] |x| x[0].upsample_bilinear2d([5, 3], false);
     upsample_bilinear2d_corners Normal ["2x2x3x5"] ["1x1x4x1"] |x| x[0].upsample_bilinear2d([5, 3], true);
-    avg_pool2d_adjoint Normal ["2x2x2x4"] |x| A::apply(ResampleAdjoint { resampling: Resampling::Average(all_pooling()), size: [5, 6] }, &[&x[0]]);
+    avg_pool2d_adjoint Normal ["2x2x2x4"] ["0x2x2x4"] |x| A::apply(ResampleAdjoint { resampling: Resampling::Average(all_pooling()), size: [5, 6] }, &[&x[0]]);
+    avg_pool1d_adjoint Normal ["2x2x4"] ["0x2x4"] |x| A::apply(ResampleAdjoint { resampling: Resampling::Average(Pooling::new([3]).with_stride([2])), size: [10] }, &[&x[0]]);
+    adaptive_avg_pool1d_adjoint Normal ["2x2x3"] ["0x2x3"] |x| A::apply(ResampleAdjoint { resampling: Resampling::AdaptiveAverage([3]), size: [7] }, &[&x[0]]);
+    adaptive_avg_pool2d_adjoint Normal ["2x2x3x2"] ["0x2x3x2"] |x| A::apply(ResampleAdjoint { resampling: Resampling::AdaptiveAverage([3, 2]), size: [4, 5] }, &[&x[0]]);
+    upsample_nearest1d_adjoint Normal ["2x2x5"] ["0x2x5"] |x| A::apply(ResampleAdjoint { resampling: Resampling::Nearest([5]), size: [3] }, &[&x[0]]);
+    upsample_nearest2d_adjoint Normal ["2x2x5x2"] ["0x2x5x2"] |x| A::apply(ResampleAdjoint { resampling: Resampling::Nearest([5, 2]), size: [3, 4] }, &[&x[0]]);
+    upsample_linear1d_adjoint Normal ["2x2x5"] ["0x2x5"] |x| A::apply(ResampleAdjoint { resampling: Resampling::Linear { size: [5], align_corners: true }, size: [3] }, &[&x[0]]);
+    upsample_bilinear2d_adjoint Normal ["2x2x5x3"] ["0x2x5x3"] |x| A::apply(ResampleAdjoint { resampling: Resampling::Linear { size: [5, 3], align_corners: false }, size: [3, 5] }, &[&x[0]]);
     // norms: reduced axes last, first, around, in between
     standardize Normal ["2x3"] ["3x2x4"] ["0x3"] ["5x1"] |x| x[0].standardize(-1, 1e-3);
     standardize_all Normal ["2x3"] ["4"] |x| x[0].standardize(.., 0.5);
     standardize_first Normal ["3x2"] ["4x2x3"] ["3x0"] |x| x[0].standardize(0, 1e-3);
     standardize_around Normal ["2x3x4"] ["3x1x2x2"] |x| x[0].standardize([0, -1], 1e-3);
     standardize_between Normal ["2x3x4"] ["2x3x2x2"] |x| x[0].standardize(1, 1e-3);
-    standardize_about_zero Normal ["2x3"] ["3x2x4"] |x| A::apply(Standardize { axes: 1.into(), about: About::Zero, epsilon: 1e-3 }, &[&x[0]]);
-    inverse_deviation Normal ["2x3"] ["3x2x4"] |x| A::apply(InverseDeviation { axes: 1.into(), about: About::Mean, epsilon: 0.1 }, &[&x[0]]);
-    inverse_deviation_from_zero Normal ["2x3"] ["3x2x4"] |x| A::apply(InverseDeviation { axes: 0.into(), about: About::Zero, epsilon: 0.1 }, &[&x[0]]);
+    standardize_about_zero Normal ["2x3"] ["3x2x4"] ["2x0"] |x| A::apply(Standardize { axes: 1.into(), about: About::Zero, epsilon: 1e-3 }, &[&x[0]]);
+    inverse_deviation Normal ["2x3"] ["3x2x4"] ["0x3"] |x| A::apply(InverseDeviation { axes: 1.into(), about: About::Mean, epsilon: 0.1 }, &[&x[0]]);
+    inverse_deviation_from_zero Normal ["2x3"] ["3x2x4"] ["2x0"] |x| A::apply(InverseDeviation { axes: 0.into(), about: About::Zero, epsilon: 0.1 }, &[&x[0]]);
     layer_norm Normal ["2x5", "5", "5"] ["2x3x4", "4", "4"] ["0x3", "3", "3"] |x| x[0].layer_norm(1, Some(&x[1]), Some(&x[2]), 1e-3);
     layer_norm_two_axes Normal ["2x3x4", "3x4", "3x4"] |x| x[0].layer_norm(2, Some(&x[1]), Some(&x[2]), 1e-3);
     layer_norm_plain Normal ["2x5"] |x| x[0].layer_norm(1, None, None, 1e-3);
@@ -84,7 +91,7 @@ operations! {
     batch_norm Normal ["5x3", "3", "3"] ["2x2x3x2", "2", "2"] |x| x[0].batch_norm(Some(&x[1]), Some(&x[2]), 1e-3).value;
     batch_norm_with Positive ["5x3", "3", "3", "3", "3"] ["2x2x3x2", "2", "2", "2", "2"] ["0x2", "2", "2", "2", "2"] |x| x[0].batch_norm_with(&x[1], &x[2], Some(&x[3]), Some(&x[4]), 1e-3);
     batch_norm_with_plain Positive ["2x3x4", "3", "3"] |x| x[0].batch_norm_with(&x[1], &x[2], None, None, 1e-3);
-    scale_shift Normal ["2x3", "3", "2x1"] ["", "2", ""] |x| A::elementwise(ScaleShift, [&x[0], &x[1], &x[2]]);
+    scale_shift Normal ["2x3", "3", "2x1"] ["", "2", ""] ["0x3", "3", "3"] |x| A::elementwise(ScaleShift, [&x[0], &x[1], &x[2]]);
     // attention: what is seen and what is hidden
     attention Normal ["2x3x4", "2x5x4", "2x5x3"] ["1x4", "1x4", "1x2"] ["2x0x4", "2x3x4", "2x3x1"] |x| x[0].scaled_dot_product_attention(&x[1], &x[2], &Attention::new());
     attention_causal Normal ["2x4x3", "2x4x3", "2x4x2"] ["2x2x3", "5x3", "5x2"] |x| x[0].scaled_dot_product_attention(&x[1], &x[2], &Attention::new().causal());
