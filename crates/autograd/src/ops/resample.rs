@@ -236,4 +236,7 @@ impl<T: Real, const N: usize> Op<T> for ResampleAdjoint<N> {
     fn constants(&self) -> Vec<(&'static str, String)> {
         self.resampling.constants()
     }
+    fn acts_on_rows(&self, _: &Shape, _: &Shape) -> bool {
+        true
+    }
 }
