@@ -4,6 +4,7 @@
 use autograd::ops::Op;
 use autograd::ops::attention::AttentionWeights;
 use autograd::ops::conv::{Conv, ConvTranspose, ConvWeight};
+use autograd::ops::pool::{ArgMaxPool, Windows};
 use autograd::ops::resample::{Resample, ResampleAdjoint, Resampling};
 use autograd::prelude::*;
 
@@ -325,7 +326,8 @@ fn large_norms_and_pools_do_not_depend_on_threads() {
             let back = y.backward_with(&x);
             bits.push([y.value().to_vec(), back.of(&v).or_zeros().to_vec()].concat());
         }
-        for y in [v.avg_pool1d(Pooling::new([3])), v.upsample_linear1d([100], false), v.adaptive_avg_pool1d([9])] {
+        let pools = [v.avg_pool1d(Pooling::new([3])), v.max_pool1d(Pooling::new([3])), v.adaptive_avg_pool1d([9])];
+        for y in pools.into_iter().chain([v.upsample_linear1d([100], false)]) {
             let back = y.backward_with(&Tensor::ones(y.shape()));
             bits.push([y.value().to_vec(), back.of(&v).or_zeros().to_vec()].concat());
         }
@@ -342,6 +344,24 @@ fn large_norms_and_pools_do_not_depend_on_threads() {
         let want = standardized(&places.iter().map(|&i| data[i]).collect::<Vec<_>>(), 1e-5);
         assert_close(&places.iter().map(|&i| y[i]).collect::<Vec<_>>(), &want, 1e-6);
     }
+}
+
+/// Maxima by their definition: the first of equal ones wins, padding never does, not even over negative numbers; a NaN
+/// beats everything.
+#[test]
+fn the_first_maximum_takes_the_whole_gradient() {
+    let tape = Tape::new();
+    let ties = tape.var(Tensor::from([[[-2.0_f32, -1.0, -1.0, -3.0, -3.0]]]));
+    let y = ties.max_pool1d(Pooling::new([3]).with_stride([2]).with_padding([1]));
+    assert_eq!(y.value().to_vec(), [-1.0, -1.0, -3.0]);
+    let gradients = y.backward_with(&Tensor::from([[[1.0, 10.0, 100.0]]]));
+    assert_eq!(gradients.of(&ties).or_zeros().to_vec(), [0.0, 11.0, 0.0, 100.0, 0.0]);
+
+    let low = Tensor::<f32>::full([1, 1, 3, 3], f32::NEG_INFINITY);
+    assert!(low.max_pool2d(Pooling::new([3, 3]).with_padding([1, 1])).to_vec().iter().all(|&v| v == f32::NEG_INFINITY));
+    let hole = Tensor::from([[[1.0_f32, f32::NAN, 5.0, 2.0, 7.0, 3.0]]]);
+    let y = hole.max_pool1d(Pooling::new([3])).to_vec();
+    assert!(y[0].is_nan() && y[1] == 7.0);
 }
 
 /// Interpolation reproduces what is linear, averages what is constant, and a NaN beside a weight of 0 stays there.
@@ -399,6 +419,10 @@ fn pooling_and_interpolation_say_what_does_not_fit() {
           help: use less padding: half the kernel or less
         "
     );
+    let largest = |pooling| ArgMaxPool { windows: Windows::Moving(pooling) };
+    insta::assert_snapshot!(refusal(largest(two), &[&[1, 3, 1, 8]]), @"");
+    insta::assert_snapshot!(refusal(largest(two.with_padding([0, 2])), &[&[1, 3, 8, 8]]), @"");
+    insta::assert_snapshot!(refusal(largest(two), &[&[1, 3, 5000, 5000]]), @"");
     insta::assert_snapshot!(
         refusal(Resample { resampling: Resampling::AdaptiveAverage([2, 2]) }, &[&[1, 3, 0, 8]]),
         @"

@@ -15,6 +15,7 @@
 //! | `matmul.rs` | matrix products |
 //! | `distance.rs` | distances between rows |
 //! | `conv.rs` | convolutions as products with patches |
+//! | `pool.rs` | places of maxima in windows |
 //! | `resample.rs` | weighted sums of a few places along an axis |
 //! | `normalize.rs` | standardised values |
 //!
@@ -32,6 +33,7 @@ pub(crate) mod matmul;
 pub(crate) mod normalize;
 pub(crate) mod order;
 pub(crate) mod pad;
+pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod resample;
 pub(crate) mod scan;

@@ -1,9 +1,11 @@
-//! Pooling: how windows move, and what averages over them are made of.
+//! Pooling: how windows move, what averages over them are made of, and where their maxima are.
 
-use super::window::{Window, print};
-use crate::Error;
+use super::window::{Window, check_input, print, with_spatial};
+use super::{Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
+use crate::kernels::pool as kernel;
 use crate::kernels::resample::Taps;
+use crate::{Array, Error, Shape, Tensor};
 
 /// How a window over `N` axes moves and what it takes in.
 ///
@@ -90,5 +92,133 @@ impl<const N: usize> Pooling<N> {
             constants.push(("count_padding", "false".to_string()));
         }
         constants
+    }
+}
+
+/// Over which windows maxima are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Windows<const N: usize> {
+    /// A window that moves.
+    Moving(Pooling<N>),
+    /// A division into so many cells along each axis: cell `i` of `n` covers the places from `⌊i extent / n⌋` up to
+    /// `⌈(i + 1) extent / n⌉`.
+    Cells([usize; N]),
+}
+
+impl<const N: usize> Windows<N> {
+    /// The number of windows along spatial axis `axis`; each sees something.
+    fn places(&self, axis: usize, extent: usize) -> Result<usize, Error> {
+        match self {
+            Windows::Moving(pooling) => pooling.window(axis, extent).places_that_see(2 + axis),
+            Windows::Cells(cells) => super::resample::resized(cells[axis], axis, extent),
+        }
+    }
+
+    /// What the windows see along spatial axis `axis`.
+    fn seen(&self, axis: usize, extent: usize) -> kernel::Axis {
+        match self {
+            Windows::Moving(pooling) => {
+                let window = pooling.window(axis, extent);
+                let seen = (0..window.places(2 + axis).unwrap_or_default()).map(|place| {
+                    let seen = window.seen(place);
+                    (seen.clone().next().unwrap_or_default(), seen.count())
+                });
+                kernel::Axis { extent, seen: seen.collect(), step: window.dilation }
+            }
+            Windows::Cells(cells) => {
+                let seen = (0..cells[axis]).map(|cell| super::resample::cell(cell, cells[axis], extent));
+                kernel::Axis { extent, seen: seen.map(|cell| (cell.start, cell.len())).collect(), step: 1 }
+            }
+        }
+    }
+}
+
+/// For each window over the plane of a channel: the place in the plane, counted in row-major order, of the largest
+/// element, the first of equal ones; the first NaN if there is one. Padding is never a place. Taken from there, the
+/// elements are the maxima, and the whole gradient of each goes to that place. Nothing flows back through the places.
+///
+/// Shapes: `[batch, channels, …]`, whose spatial extents become the number of windows.
+///
+/// ```
+/// use autograd::prelude::*;
+/// use autograd::ops::pool::{ArgMaxPool, Windows};
+/// let x = Tensor::from([[[3.0_f32, 1.0, 5.0, 5.0]]]);
+/// let places = ArgMaxPool { windows: Windows::Moving(Pooling::new([2])) };
+/// assert_eq!(Tensor::apply(places, &[&x]).to_vec(), [0.0, 2.0]);
+///
+/// let tape = Tape::new();
+/// let v = tape.var(x);
+/// let largest = v.max_pool1d(Pooling::new([2]));
+/// assert_eq!(largest.value().to_vec(), [3.0, 5.0]);
+/// assert_eq!(largest.sum().backward().of(&v).or_zeros().to_vec(), [1.0, 0.0, 1.0, 0.0]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct ArgMaxPool<const N: usize> {
+    /// Over which windows.
+    pub windows: Windows<N>,
+}
+
+impl<T: Real, const N: usize> Op<T> for ArgMaxPool<N> {
+    fn name(&self) -> &'static str {
+        match (self.windows, N) {
+            (Windows::Moving(_), 1) => "argmax_pool1d",
+            (Windows::Moving(_), _) => "argmax_pool2d",
+            (Windows::Cells(_), 1) => "adaptive_argmax_pool1d",
+            (Windows::Cells(_), _) => "adaptive_argmax_pool2d",
+        }
+    }
+    fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
+        let x = inputs[0];
+        check_input(x, N)?;
+        let mut extents = [0; N];
+        for (axis, extent) in extents.iter_mut().enumerate() {
+            *extent = self.windows.places(axis, x[2 + axis])?;
+        }
+        let (plane, most) = (x[2..].iter().product::<usize>(), 2.0 / T::EPSILON.to_f64());
+        if plane as f64 > most {
+            return Err(Error::value(
+                format!("a plane of {plane} places, but {} holds whole numbers exactly only up to {most}", T::NAME),
+                "cut the plane into pieces, or compute in f64",
+            ));
+        }
+        with_spatial([x[0], x[1]], &extents)
+    }
+    fn forward(&self, x: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
+        let x = x[0].contiguous();
+        let columns = self.windows.seen(N - 1, x.shape()[N + 1]);
+        let rows = match N {
+            1 => kernel::Axis { extent: 1, seen: vec![(0, 1)], step: 1 },
+            _ => self.windows.seen(0, x.shape()[2]),
+        };
+        let mut places = Tensor::unset(shape);
+        if let Some(x) = x.as_slice() {
+            kernel::argmax(&rows, &columns, x, places.make_mut());
+        }
+        places
+    }
+    fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
+        at.each(|_| None)
+    }
+    fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
+        at.output().constant(&Tensor::zeros(at.output().shape()))
+    }
+    fn saves(&self) -> Saves {
+        Saves::NOTHING
+    }
+    fn acts_on_rows(&self, _: &Shape, _: &Shape) -> bool {
+        true
+    }
+    fn constants(&self) -> Vec<(&'static str, String)> {
+        match self.windows {
+            Windows::Moving(pooling) => pooling.constants(),
+            Windows::Cells(cells) => {
+                let mut constants = Vec::new();
+                print(&mut constants, "size", cells, [0; N]);
+                constants
+            }
+        }
+    }
+    fn decisions(&self, _: &[&Tensor<T>], places: &Tensor<T>) -> Vec<u64> {
+        places.to_vec().iter().map(|place| 1 + place.to_f64() as u64).collect()
     }
 }

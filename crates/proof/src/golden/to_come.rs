@@ -39,7 +39,6 @@ pub(super) const TO_COME: &[&str] = &[
     "log_cosh",
     "logaddexp",
     "mae",
-    "max_pool2d",
     "mish",
     "multi_margin",
     "nll",

@@ -65,6 +65,12 @@ operations! {
     upsample_linear1d_corners Normal ["2x2x3"] ["1x1x1"] |x| x[0].upsample_linear1d([7], true);
     upsample_bilinear2d Normal ["2x2x3x5"] ["1x1x1x1"] ["0x2x3x5"] |x| x[0].upsample_bilinear2d([5, 3], false);
     upsample_bilinear2d_corners Normal ["2x2x3x5"] ["1x1x4x1"] |x| x[0].upsample_bilinear2d([5, 3], true);
+    max_pool1d Normal ["2x3x6"] ["1x1x2"] ["0x2x4"] |x| x[0].max_pool1d(Pooling::new([2]));
+    max_pool1d_overlapping Normal ["2x2x7"] |x| x[0].max_pool1d(Pooling::new([3]).with_stride([2]).with_padding([1]).with_dilation([2]));
+    max_pool2d Normal ["2x3x4x6"] ["0x1x2x3"] ["1x1x2x3"] |x| x[0].max_pool2d(Pooling::new([2, 3]));
+    max_pool2d_all Normal ["2x2x5x7"] |x| x[0].max_pool2d(all_pooling());
+    adaptive_max_pool1d Normal ["2x3x7"] ["1x1x3"] ["0x2x4"] |x| x[0].adaptive_max_pool1d([3]);
+    adaptive_max_pool2d Normal ["2x2x5x7"] ["1x1x1x1"] ["0x2x5x7"] |x| x[0].adaptive_max_pool2d([2, 3]);
     avg_pool2d_adjoint Normal ["2x2x2x4"] ["0x2x2x4"] |x| A::apply(ResampleAdjoint { resampling: Resampling::Average(all_pooling()), size: [5, 6] }, &[&x[0]]);
     avg_pool1d_adjoint Normal ["2x2x4"] ["0x2x4"] |x| A::apply(ResampleAdjoint { resampling: Resampling::Average(Pooling::new([3]).with_stride([2])), size: [10] }, &[&x[0]]);
     adaptive_avg_pool1d_adjoint Normal ["2x2x3"] ["0x2x3"] |x| A::apply(ResampleAdjoint { resampling: Resampling::AdaptiveAverage([3]), size: [7] }, &[&x[0]]);

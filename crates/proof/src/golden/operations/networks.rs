@@ -22,6 +22,10 @@ pub(super) fn apply<T: Real>(case: &Reference, x: &Vars<T>) -> Option<Results<T>
             let pooling = pooling(case);
             x["x"].avg_pool2d(if case.flag("count_include_pad") { pooling } else { pooling.without_counting_padding() })
         }
+        "max_pool2d" => {
+            let dilation = if case.attribute("dilation").is_null() { [1, 1] } else { sizes(case, "dilation") };
+            x["x"].max_pool2d(pooling(case).with_dilation(dilation))
+        }
         "adaptive_avg_pool2d" => x["x"].adaptive_avg_pool2d(sizes(case, "output")),
         "upsample_nearest2d" => x["x"].upsample_nearest2d(sizes(case, "size")),
         "upsample_bilinear2d" => x["x"].upsample_bilinear2d(sizes(case, "size"), case.flag("align_corners")),

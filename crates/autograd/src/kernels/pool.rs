@@ -1,0 +1,70 @@
+//! The places of maxima in windows.
+
+use super::{Kernel, PARALLEL_ELEMENTS, dispatch, join};
+use crate::algebra::Real;
+
+/// What windows see along an axis.
+#[derive(Clone, Debug)]
+pub(crate) struct Axis {
+    /// The extent of the axis.
+    pub extent: usize,
+    /// For each window, the first place that it sees, and how many; at least one.
+    pub seen: Vec<(usize, usize)>,
+    /// How far apart those are.
+    pub step: usize,
+}
+
+/// For each plane of `rows × columns` in `x` and each window over it: the place in the plane of the largest element, the
+/// first of equal ones, the first NaN if there is one.
+pub(crate) fn argmax<T: Real>(rows: &Axis, columns: &Axis, x: &[T], out: &mut [T]) {
+    let (plane, windows) = (rows.extent * columns.extent, rows.seen.len() * columns.seen.len());
+    if out.is_empty() {
+        return;
+    }
+    let planes = out.len() / windows;
+    if planes > 1 && x.len() >= PARALLEL_ELEMENTS {
+        let half = planes / 2;
+        let (first, second) = x.split_at(half * plane);
+        let (upper, lower) = out.split_at_mut(half * windows);
+        join(|| argmax(rows, columns, first, upper), || argmax(rows, columns, second, lower));
+        return;
+    }
+    dispatch(ArgMax { rows, columns, x, out });
+}
+
+struct ArgMax<'a, T> {
+    rows: &'a Axis,
+    columns: &'a Axis,
+    x: &'a [T],
+    out: &'a mut [T],
+}
+
+impl<T: Real> Kernel for ArgMax<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        let ArgMax { rows, columns, x, out } = self;
+        let width = columns.extent;
+        let planes = x.chunks_exact(rows.extent * width);
+        for (plane, out) in planes.zip(out.chunks_exact_mut(rows.seen.len() * columns.seen.len())) {
+            for (&(top, height), out) in rows.seen.iter().zip(out.chunks_exact_mut(columns.seen.len())) {
+                for (&(left, across), out) in columns.seen.iter().zip(out) {
+                    let mut best = top * width + left;
+                    let mut largest = plane[best];
+                    for i in 0..height {
+                        let row = (top + i * rows.step) * width + left;
+                        for j in 0..across {
+                            let place = row + j * columns.step;
+                            let element = plane[place];
+                            // A NaN is larger than everything, but not than an earlier one.
+                            if element > largest || (element.is_nan() && !largest.is_nan()) {
+                                (best, largest) = (place, element);
+                            }
+                        }
+                    }
+                    *out = T::from_f64(best as f64);
+                }
+            }
+        }
+    }
+}
