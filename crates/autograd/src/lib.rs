@@ -2,6 +2,14 @@
 //! happens to it.
 //!
 //! Numbers are `f32` or `f64`. Complex numbers are out of scope for now.
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `parallel` (on) | threads for large operations; the bits do not depend on it |
+//! | `linalg` | `LinearAlgebra`: solving, inverse, determinant, Cholesky, with the `faer` crate |
+//! | `mutation` | rules made wrong on purpose, for the proof that the checks would notice |
 #![deny(missing_docs)]
 
 pub mod algebra;
@@ -21,6 +29,8 @@ mod tape;
 mod tensor;
 pub mod transform;
 
+#[cfg(feature = "linalg")]
+pub use array::LinearAlgebra;
 pub use array::{
     Array, Ids, Indexing, Interpretation, Mask, Mode, Networks, Positions, Products, Reductions, Scope, Shaping,
 };
@@ -29,6 +39,8 @@ pub use error::{Error, Operand, Report};
 pub use layer::{AnyLayer, Layer};
 pub use ops::attention::Attention;
 pub use ops::conv::Convolution;
+#[cfg(feature = "linalg")]
+pub use ops::linalg::Triangle;
 pub use ops::norms::BatchNormalized;
 pub use ops::pad::Padding;
 pub use ops::pool::Pooling;
@@ -51,4 +63,6 @@ pub mod prelude {
         Layer, Mode, Networks, Padding, Param, Pooling, Products, Reduction, Reductions, Shape, Shapes, Shaping,
         Symbol, Tape, Tensor, Var, gradient, gradient_at,
     };
+    #[cfg(feature = "linalg")]
+    pub use crate::{LinearAlgebra, Triangle};
 }
