@@ -29,6 +29,9 @@ pub(crate) fn matmul_into<T: Real>(a: &Tensor<T>, b: &Tensor<T>, y: &mut Tensor<
     let batch = Shape::of(&shape[..rank - 2]);
     let stretch = |x: &Tensor<T>| {
         let own = x.shape();
+        if own[..own.rank() - 2] == batch[..] {
+            return x.clone();
+        }
         let mut extents: Vec<usize> = batch.to_vec();
         extents.extend(&own[own.rank() - 2..]);
         x.broadcasted(Shape::of(&extents))

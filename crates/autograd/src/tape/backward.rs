@@ -181,7 +181,7 @@ impl<T: Real> Var<T> {
             }
             let nodes = self.tape.0.nodes.borrow();
             let gradient = watch.arrive(gradient, || Visit::of(&nodes, id));
-            let inputs = nodes[id].inputs.clone();
+            let inputs = Few::from_slice(&nodes[id].inputs);
             let messages = match &gradient {
                 Some(g) => pull_tensor(&nodes, id, g, guard),
                 None => zeros(&inputs),

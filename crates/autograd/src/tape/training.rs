@@ -6,6 +6,7 @@ use super::observe::{Observer, Visit, Watch};
 use super::recompute::Passage;
 use super::{Gradients, Outcome, Tape, Var};
 use crate::algebra::Real;
+use crate::ops::Few;
 use crate::{Error, Key, Tensor};
 use std::panic::Location;
 
@@ -150,7 +151,7 @@ impl<T: Real> Var<T> {
                 passage.enter(&mut nodes, id);
             }
             let gradient = watch.arrive(gradient, || Visit::of(&nodes, id));
-            let inputs = nodes[id].inputs.clone();
+            let inputs = Few::from_slice(&nodes[id].inputs);
             let messages = match &gradient {
                 Some(g) => pull_tensor(&nodes, id, g, guard),
                 None => zeros(&inputs),
