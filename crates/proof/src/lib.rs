@@ -7,6 +7,7 @@
 //! | [`programs`] | random programs, and what must be true of every one |
 //! | [`wrong`] | every operation on inputs that do not fit it |
 //! | [`golden`] | expected values that other tools computed |
+//! | [`numerics`] | how far single precision is from exact, over all of `f32` |
 //! | [`mutants`] | every rule made wrong, to see that the checks notice |
 //! | [`page`] | all of it as the page `docs/correctness.md` |
 //!
@@ -16,6 +17,7 @@
 
 pub mod golden;
 pub mod mutants;
+pub mod numerics;
 pub mod page;
 pub mod programs;
 pub mod rows;

@@ -66,17 +66,7 @@ macro_rules! numbers_compute {
             fn times_slope(self, slope: Self) -> Self {
                 self.if_equal(Self::constant(0.0), self, self * slope)
             }
-            numbers_compute! { @fused $fused, |$x| $unwrap, $wrap, exp exp_m1 ln ln_1p sin cos tanh erf erfc }
-            #[inline(always)]
-            fn sqrt(self) -> Self {
-                let $x = self;
-                $wrap(Math::sqrt($unwrap))
-            }
-            #[inline(always)]
-            fn abs(self) -> Self {
-                let $x = self;
-                $wrap(Math::abs($unwrap))
-            }
+            super::math::with_functions!(numbers_compute @functions $fused, |$x| $unwrap, $wrap,);
             #[inline(always)]
             fn powi(self, exponent: i32) -> Self {
                 let $x = self;
@@ -84,25 +74,35 @@ macro_rules! numbers_compute {
             }
             #[inline(always)]
             fn powf(self, exponent: f64) -> Self {
-                let $x = self;
-                $wrap(Math::powf::<{ $fused }>($unwrap, Real::from_f64(exponent)))
+                Algebra::pow(self, Self::constant(exponent))
             }
             #[inline(always)]
-            fn pow(self, exponent: Self) -> Self {
+            fn polygamma(self, order: u32) -> Self {
                 let $x = self;
-                let base = $unwrap;
-                let $x = exponent;
-                $wrap(Math::powf::<{ $fused }>(base, $unwrap))
+                $wrap(Math::polygamma($unwrap, order))
             }
         }
     };
-    (@fused $fused:expr, |$x:ident| $unwrap:expr, $wrap:path, $($name:ident)*) => {$(
-        #[inline(always)]
+    (@functions $fused:expr, |$x:ident| $unwrap:expr, $wrap:path,
+        by_instruction $($name:ident $std:ident),*; unary $($one:ident $one_path:path),*; binary $($two:ident $two_path:path),*;) => {
+        $(#[inline(always)]
         fn $name(self) -> Self {
             let $x = self;
-            $wrap(Math::$name::<{ $fused }>($unwrap))
-        }
-    )*};
+            $wrap(Math::$name($unwrap))
+        })*
+        $(#[inline(always)]
+        fn $one(self) -> Self {
+            let $x = self;
+            $wrap(Math::$one::<{ $fused }>($unwrap))
+        })*
+        $(#[inline(always)]
+        fn $two(self, other: Self) -> Self {
+            let $x = self;
+            let first = $unwrap;
+            let $x = other;
+            $wrap(Math::$two::<{ $fused }>(first, $unwrap))
+        })*
+    };
 }
 
 numbers_compute!([T: Real, const FUSED: bool] Lane<T, FUSED>, FUSED, |x| x.0, Lane);

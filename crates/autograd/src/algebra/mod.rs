@@ -6,8 +6,7 @@
 //! | `names.rs` | the one list of named functions, shared by formulas and tensor programs |
 //! | `formulas/` | every elementwise rule: its formula, its derivative, its documentation, one file a topic |
 //! | `real.rs` | [`Real`]: `f32` and `f64` |
-//! | `lane.rs`, `math.rs` | the number type inside kernels and its functions |
-//! | `math_f32.rs` | the functions of `f32` that compile to vector instructions |
+//! | `lane.rs`, `math/` | the number type inside kernels and its functions |
 //! | `small_dual.rs` | a number with a handful of slopes: automatic derivatives of a formula |
 //! | `expression.rs` | a formula that prints itself |
 //!
@@ -19,7 +18,6 @@ mod expression;
 pub mod formulas;
 mod lane;
 mod math;
-mod math_f32;
 pub(crate) mod names;
 mod real;
 mod small_dual;

@@ -13,8 +13,8 @@ use std::ops::RangeInclusive;
 /// A formula of `N` inputs as an operation: `y = f(x₀, x₁, …)` on every element.
 ///
 /// Shapes: the inputs broadcast to the output's. Pull-back: `xᵢ ← Σ g · ∂f/∂xᵢ`, the sum over the axes along which `xᵢ`
-/// was stretched. Made by [`Interpretation::map`] and
-/// [`zip`](Interpretation::zip).
+/// was stretched. Made by
+/// [`map`](crate::Interpretation::map) and [`zip`](crate::Interpretation::zip).
 #[derive(Clone, Debug)]
 pub struct Elementwise<F, const N: usize>(pub F);
 

@@ -4,7 +4,7 @@
 
 use super::{Few, Messages, Op, Pushforward};
 use crate::algebra::Real;
-use crate::{Array, Tensor};
+use crate::{Array, Dual, Tensor, Var};
 use std::any::Any;
 use std::cell::Cell;
 
@@ -89,7 +89,9 @@ pub(crate) fn pull_back<T: Real, A: Array<T>>(op: &str, messages: Messages<A>, r
     }
     let differs = messages.iter().zip(&changed).any(|(a, b)| match (a, b) {
         (Some(a), Some(b)) => differ::<T, A>(a, b),
-        (a, b) => a.is_some() != b.is_some(),
+        // No message is a message of zeros.
+        (Some(message), None) | (None, Some(message)) => numbers::<T, A>(message).iter().any(|&x| x != T::ZERO),
+        (None, None) => false,
     });
     EFFECTS.set(EFFECTS.get() + usize::from(differs));
     changed
@@ -139,8 +141,23 @@ fn exchange<V, S: PartialEq>(parts: &mut [V], shape: impl Fn(&V) -> Option<S>) {
     }
 }
 
-/// Whether two plain tensors differ; of other readings that is not asked.
+/// The numbers of a value, and of its tangent where it has one, under every reading that rules run on.
+fn numbers<T: Real, A: Array<T>>(x: &A) -> Vec<T> {
+    let x = x as &dyn Any;
+    if let Some(x) = x.downcast_ref::<Tensor<T>>() {
+        x.to_vec()
+    } else if let Some(x) = x.downcast_ref::<Var<T>>() {
+        x.value().to_vec()
+    } else if let Some(x) = x.downcast_ref::<Dual<Tensor<T>>>() {
+        [x.value().to_vec(), x.tangent().map(Tensor::to_vec).unwrap_or_default()].concat()
+    } else if let Some(x) = x.downcast_ref::<Dual<Var<T>>>() {
+        [x.value().value().to_vec(), x.tangent().map(|x| x.value().to_vec()).unwrap_or_default()].concat()
+    } else {
+        Vec::new()
+    }
+}
+
+/// Whether two values differ.
 fn differ<T: Real, A: Array<T>>(a: &A, b: &A) -> bool {
-    let plain = |x: &A| (x as &dyn Any).downcast_ref::<Tensor<T>>().map(Tensor::to_vec);
-    plain(a) != plain(b)
+    numbers::<T, A>(a) != numbers::<T, A>(b)
 }

@@ -203,6 +203,17 @@ impl Choosing {
     fn note(which: u64) {
         CHOICES.set(CHOICES.get().wrapping_mul(3).wrapping_add(which));
     }
+
+    /// The piece that `y = f(x…)` is on, for a function of pieces that numbers compute.
+    fn note_piece<const N: usize>(name: &str, x: [f64; N], y: f64) {
+        match name {
+            "abs" => Self::note(1 + u64::from(x[0] > 0.0)),
+            "floor" | "ceil" | "round" => Self::note(1 + y.to_bits()),
+            "remainder" => Self::note(1 + ((y - x[0]) / x[1]).round().to_bits()),
+            "copysign" => Self::note(1 + u64::from(x[0] > 0.0) + 2 * u64::from(x[1].is_sign_negative())),
+            _ => {}
+        }
+    }
 }
 
 impl Algebra for Choosing {
@@ -210,12 +221,11 @@ impl Algebra for Choosing {
         Choosing(value)
     }
     fn apply<F: Formula<N>, const N: usize>(formula: F, x: [Self; N]) -> Self {
-        if F::NAME == "abs" {
-            Self::note(1 + u64::from(x[0].0 > 0.0));
-        }
         // A formula that names itself in its value is one that numbers compute.
         if INSIDE.get() == F::NAME {
-            return Choosing(formula.value(x.map(|x| x.0)));
+            let y: f64 = formula.value(x.map(|x| x.0));
+            Self::note_piece(F::NAME, x.map(|x| x.0), y);
+            return Choosing(y);
         }
         let outer = INSIDE.replace(F::NAME);
         let y = formula.value(x);

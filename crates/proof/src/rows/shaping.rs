@@ -13,7 +13,7 @@ operations! {
     broadcast_to Normal ["3"] ["1x3"] ["2x1"] [""] |x| x[0].broadcast_to([4, 2, 3]);
     squeeze Normal ["1x3x1"] |x| x[0].squeeze(-1);
     squeeze_all Normal ["1x3x1"] |x| x[0].squeeze(..);
-    unsqueeze Normal ["2x3"] [""] |x| x[0].unsqueeze(0);
+    unsqueeze Normal ["2x3"] [""] ["0x3"] |x| x[0].unsqueeze(0);
     slice Normal ["5x3"] |x| x[0].slice(0, 1..4);
     slice_from_the_end Normal ["5x3"] |x| x[0].slice(0, -3..).slice(1, ..-1);
     slice_empty Normal ["5x3"] |x| x[0].slice(0, 3..3);

@@ -1,4 +1,4 @@
-//! Functions of pieces: magnitude, bounds, steps, comparisons, the larger and the smaller of two.
+//! Functions of pieces: magnitude, sign, bounds, steps, rounding, comparisons, the larger and the smaller of two.
 
 use crate::algebra::Algebra;
 use crate::elementwise;
@@ -12,11 +12,88 @@ elementwise! {
     /// ```
     pub struct Abs;
     fn abs(self, x) { x.abs() }
-    slope inputs {
+    slope inputs { [x.sign()] }
+}
+
+elementwise! {
+    /// `y = 1` where `x > 0`, −1 where `x < 0`, and `x` itself, that is 0 or NaN, elsewhere. Derivative 0 everywhere.
+    /// Shape: that of `x`.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// assert_eq!(Tensor::from([-3.0_f32, 0.0, 2.0]).sign().to_vec(), [-1.0, 0.0, 1.0]);
+    /// ```
+    pub struct Sign;
+    fn sign(self, x) {
         let zero = A::constant(0.0);
-        let negative = zero.if_greater(x, A::constant(-1.0), zero);
-        [x.if_greater(zero, A::constant(1.0), negative)]
+        zero.if_greater(x, A::constant(-1.0), x.if_greater(zero, A::constant(1.0), x))
     }
+    slope constant { [0.0] }
+}
+
+elementwise! {
+    /// The largest whole number that is not above `x`. Derivative 0 everywhere. Shape: that of `x`.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// assert_eq!(Tensor::from([-1.5_f32, 2.7]).floor().to_vec(), [-2.0, 2.0]);
+    /// ```
+    pub struct Floor;
+    fn floor(self, x) { x.floor() }
+    slope constant { [0.0] }
+}
+
+elementwise! {
+    /// The smallest whole number that is not below `x`. Derivative 0 everywhere. Shape: that of `x`.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// assert_eq!(Tensor::from([-1.5_f32, 2.2]).ceil().to_vec(), [-1.0, 3.0]);
+    /// ```
+    pub struct Ceil;
+    fn ceil(self, x) { x.ceil() }
+    slope constant { [0.0] }
+}
+
+elementwise! {
+    /// The whole number next to `x`, of two the even one, as PyTorch and NumPy round and the standard library's
+    /// `round_ties_even`. Derivative 0 everywhere. Shape: that of `x`.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// assert_eq!(Tensor::from([0.5_f32, 1.5, -2.6]).round().to_vec(), [0.0, 2.0, -3.0]);
+    /// ```
+    pub struct Round;
+    fn round(self, x) { x.round() }
+    slope constant { [0.0] }
+}
+
+elementwise! {
+    /// `y = a − b ⌊a/b⌋`, with the sign of `b`, evaluated exactly and rounded once. Derivatives 1 and `−⌊a/b⌋`.
+    /// Shape: `a` and `b` broadcast.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let y = Tensor::from([7.5_f32, -7.5]).remainder(&Tensor::from([2.0]));
+    /// assert_eq!(y.to_vec(), [1.5, 0.5]);
+    /// ```
+    pub struct Remainder;
+    fn remainder(self, a, b) { a.remainder(b) }
+    // The quotient of what was taken away is whole, also where that of a and b is rounded across a step.
+    slope inputs, output(y) { [A::constant(1.0), ((y - a) / b).round()] }
+}
+
+elementwise! {
+    /// `|a|` with the sign of `b`, that of −0 being negative. Derivatives `sign(a) · sign(b)` (0 where `a = 0`) and 0.
+    /// Shape: `a` and `b` broadcast.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// assert_eq!(Tensor::from([1.5_f32]).copysign(&Tensor::from([-2.0, 0.5])).to_vec(), [-1.5, 1.5]);
+    /// ```
+    pub struct Copysign;
+    fn copysign(self, a, b) { a.copysign(b) }
+    slope inputs { [a.sign() * A::constant(1.0).copysign(b), A::constant(0.0)] }
 }
 
 elementwise! {

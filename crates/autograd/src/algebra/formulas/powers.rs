@@ -82,3 +82,43 @@ elementwise! {
         [base, a.if_equal(zero, at_zero, y * a.ln())]
     }
 }
+
+elementwise! {
+    /// `y = 1/√x`. Derivative `−y³/2`. Shape: that of `x`. Within 2 ulp.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// assert_eq!(Tensor::from([4.0_f32, 0.25]).rsqrt().to_vec(), [0.5, 2.0]);
+    /// ```
+    pub struct Rsqrt;
+    fn rsqrt(self, x) { x.sqrt().recip() }
+    slope output(y) { [y * y * (y * -0.5)] }
+}
+
+elementwise! {
+    /// The real cube root, `y = ∛x`, odd. Derivative `1/(3y²)`, infinite at 0. Shape: that of `x`. Within 0.5 ulp.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// assert_eq!(Tensor::from([27.0_f32, -8.0]).cbrt().to_vec(), [3.0, -2.0]);
+    /// ```
+    pub struct Cbrt;
+    fn cbrt(self, x) { x.cbrt() }
+    slope output(y) { [(y * y * 3.0).recip()] }
+}
+
+elementwise! {
+    /// The length of a vector, `y = √(a² + b²)`; the squares neither overflow nor underflow. Derivatives `a/y`, `b/y`; 0, 0 at the
+    /// origin, as those of the 2-norm. Shape: `a` and `b` broadcast. Within 1 ulp.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// assert_eq!(Tensor::from([3.0_f64]).hypot(&Tensor::from([4.0, 1e200])).to_vec(), [5.0, 1e200]);
+    /// ```
+    pub struct Hypot;
+    fn hypot(self, a, b) { a.hypot(b) }
+    slope inputs, output(y) {
+        let zero = A::constant(0.0);
+        [y.if_equal(zero, zero, a / y), y.if_equal(zero, zero, b / y)]
+    }
+}
