@@ -98,6 +98,7 @@ pub(crate) fn pull_back<T: Real, A: Array<T>>(op: &str, messages: Messages<A>, r
 }
 
 /// The push-forward of an operation, changed if it is its turn.
+#[track_caller]
 pub(crate) fn push_forward<T: Real, A: Array<T>, O: Op<T>>(op: &O, at: &Pushforward<A>) -> A {
     let right = op.jvp(at);
     let Some(mutation) = active(op.name(), &[Rule::PushForward]) else { return right };
