@@ -1,8 +1,9 @@
 //! The names of the products.
 
 use super::Interpretation;
-use crate::ops::{distance, einsum, matmul};
-use crate::{Error, Shape, Shaping};
+use crate::algebra::Real;
+use crate::ops::{broadcast_all, distance, einsum, matmul};
+use crate::{Error, Reductions, Shape, Shaping};
 
 /// Products of vectors, matrices and stacks of them, and the distances and angles between them.
 pub trait Products: Interpretation {
@@ -174,15 +175,56 @@ pub trait Products: Interpretation {
     fn cdist(&self, other: &Self) -> Self {
         Self::apply(distance::Distances, &[self, other])
     }
+
+    /// The `p`-norm of `a − b + ε` over the last axis, as PyTorch has it: `ε` (there 10⁻⁶) is added to each difference
+    /// and keeps equal rows apart; with 0 their gradient is 0. Pull-back: that of [`norm`](crate::Reductions::norm), to
+    /// `b` with the other sign. Shapes: `[…, d]` → `[…]`; the operands broadcast.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let (a, b) = (Tensor::from([[0.0_f32, 0.0], [1.0, 1.0]]), Tensor::from([3.0, 4.0]));
+    /// assert_eq!(a.pairwise_distance(&b, 1.0, 0.0).to_vec(), [7.0, 5.0]);
+    /// ```
+    #[track_caller]
+    fn pairwise_distance(&self, other: &Self, p: f64, epsilon: f64) -> Self {
+        expect(broadcast_all(&[self.shape(), other.shape()]), "pairwise_distance", &[self, other]);
+        let apart = self.clone() - other;
+        if epsilon == 0.0 { apart.norm(p, -1) } else { (apart + Self::Real::from_f64(epsilon)).norm(p, -1) }
+    }
+
+    /// The cosine of the angle between vectors along `axis`, `Σ a b / (max(|a|, ε) max(|b|, ε))`; PyTorch's `ε` is 10⁻⁸.
+    /// Each is divided by its length first, so that products do not leave the range. Pull-back:
+    /// `a ← g (b/|b| − y a/|a|) / |a|`, and so to `b`. Shapes: the operands broadcast, and the axis goes.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let (a, b) = (Tensor::from([[1e30_f32, 0.0], [1.0, 1.0]]), Tensor::from([0.0, 2.0]));
+    /// let y = a.cosine_similarity(&b, -1, 1e-8).to_vec();
+    /// assert!(y[0] == 0.0 && (y[1] - 0.5_f32.sqrt()).abs() < 1e-6);
+    /// ```
+    #[track_caller]
+    fn cosine_similarity(&self, other: &Self, axis: isize, epsilon: f64) -> Self {
+        let shape = expect(broadcast_all(&[self.shape(), other.shape()]), "cosine_similarity", &[self, other]);
+        let (a, b) = (self.broadcast_to(shape), other.broadcast_to(shape));
+        (unit(a, axis, epsilon) * unit(b, axis, epsilon)).sum_axes(axis)
+    }
 }
 impl<A: Interpretation> Products for A {}
 
-/// Panics if the operands of something made of other operations do not fit.
+/// What is worked out of the operands of something made of other operations; panics if they do not fit.
 #[track_caller]
-fn expect<A: Interpretation>(fits: Result<(), Error>, op: &'static str, operands: &[&A]) {
-    if let Err(error) = fits {
-        error.during(op, operands.iter().map(|x| x.operand())).raise(op)
+fn expect<A: Interpretation, R>(fits: Result<R, Error>, op: &'static str, operands: &[&A]) -> R {
+    match fits {
+        Ok(found) => found,
+        Err(error) => error.during(op, operands.iter().map(|x| x.operand())).raise(op),
     }
+}
+
+/// Vectors along `axis` over their lengths, or over `epsilon` where they are shorter.
+#[track_caller]
+fn unit<A: Interpretation>(x: A, axis: isize, epsilon: f64) -> A {
+    let length = x.norm_keep(2.0, axis).clamp(epsilon, f64::INFINITY);
+    x / length
 }
 
 fn vectors(a: Shape, b: Shape) -> Result<(), Error> {

@@ -31,5 +31,9 @@ operations! {
     einsum_stretched Normal ["1x3", "2x1"] |x| A::einsum("ij,ij->ji", &[&x[0], &x[1]]);
     einsum_groups Normal ["2x3x2x2", "2x2x3"] |x| A::einsum("abcd,cde->eab", &[&x[0], &x[1]]);
     // distances
+    pairwise_distance Normal ["3x4", "3x4"] ["3x4", "4"] ["4", "4"] ["0x3", "3"] |x| x[0].pairwise_distance(&x[1], 2.0, 1e-6);
+    pairwise_distance_3 Normal ["2x3", "2x3"] |x| x[0].pairwise_distance(&x[1], 3.0, 0.0);
+    cosine_similarity Normal ["3x4", "3x4"] ["3x4", "4"] ["2x3x2", "3x2"] ["0x3", "3"] |x| x[0].cosine_similarity(&x[1], -1, 1e-8);
+    cosine_similarity_middle Normal ["2x3x2", "2x3x2"] |x| x[0].cosine_similarity(&x[1], 1, 1e-8);
     cdist Normal ["3x2", "4x2"] ["2x3x2", "4x2"] ["1x3", "1x3"] ["0x2", "3x2"] ["3x0", "2x0"] |x| x[0].cdist(&x[1]);
 }

@@ -17,6 +17,8 @@ pub(super) fn apply<T: Real>(case: &Reference, x: &Vars<T>) -> Option<Results<T>
         "dot" => x["a"].dot(&x["b"]),
         "outer" => x["a"].outer(&x["b"]),
         "kron" => x["a"].kron(&x["b"]),
+        "pairwise_distance" => x["a"].pairwise_distance(&x["b"], case.number("p"), case.number("eps")),
+        "cosine_similarity" => x["a"].cosine_similarity(&x["b"], case.whole("axis"), case.number("eps")),
         "cdist" => x["a"].cdist(&x["b"]),
         _ => return None,
     })
