@@ -126,6 +126,9 @@ impl<A: DualBase> Interpretation for Dual<A> {
     fn scope(&self, module: &'static str) -> Scope {
         self.value.scope(module)
     }
+    fn numbers(&self) -> Option<&Tensor<A::Real>> {
+        self.value.numbers()
+    }
     fn operand(&self) -> Operand {
         self.value.operand()
     }

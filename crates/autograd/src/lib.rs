@@ -2,6 +2,14 @@
 //! happens to it.
 //!
 //! Numbers are `f32` or `f64`. Complex numbers are out of scope for now.
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `parallel` (on) | threads for large operations; the bits do not depend on it |
+//! | `linalg` | `LinearAlgebra`: solving, inverse, determinant, Cholesky, with the `faer` crate |
+//! | `mutation` | rules made wrong on purpose, for the proof that the checks would notice |
 #![deny(missing_docs)]
 
 pub mod algebra;
@@ -21,12 +29,16 @@ mod tape;
 mod tensor;
 pub mod transform;
 
+#[cfg(feature = "linalg")]
+pub use array::LinearAlgebra;
 pub use array::{Array, Ids, Indexing, Interpretation, Mask, Mode, Networks, Products, Reductions, Scope, Shaping};
 pub use dual::{Dual, DualBase};
 pub use error::{Error, Operand, Report};
 pub use layer::{AnyLayer, Layer};
 pub use ops::attention::Attention;
 pub use ops::conv::Convolution;
+#[cfg(feature = "linalg")]
+pub use ops::linalg::Triangle;
 pub use ops::norms::BatchNormalized;
 pub use ops::pool::Pooling;
 pub use ops::softmax::Reduction;
@@ -48,4 +60,6 @@ pub mod prelude {
         Layer, Mode, Networks, Param, Pooling, Products, Reduction, Reductions, Shape, Shapes, Shaping, Symbol, Tape,
         Tensor, Var, gradient, gradient_at,
     };
+    #[cfg(feature = "linalg")]
+    pub use crate::{LinearAlgebra, Triangle};
 }

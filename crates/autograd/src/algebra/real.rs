@@ -49,6 +49,8 @@ pub trait Real:
     const NEG_INFINITY: Self;
     /// +∞.
     const INFINITY: Self;
+    /// Not a number.
+    const NAN: Self;
     /// 0.
     const ZERO: Self;
     /// 1.
@@ -61,6 +63,10 @@ pub trait Real:
     fn is_finite(self) -> bool;
     /// Not a number.
     fn is_nan(self) -> bool;
+    /// Runs what faer computes.
+    #[cfg(feature = "linalg")]
+    #[doc(hidden)]
+    fn decompose<J: crate::kernels::linalg::Job<Self>>(job: J) -> J::Output;
     #[doc(hidden)]
     fn value_loop<F: Formula<N>, const N: usize>(f: &F, x: [&[Self]; N], y: &mut [Self]);
     #[doc(hidden)]
@@ -75,6 +81,7 @@ macro_rules! impl_real {
             const SMALLEST: Self = $t::MIN_POSITIVE;
             const NEG_INFINITY: Self = $t::NEG_INFINITY;
             const INFINITY: Self = $t::INFINITY;
+            const NAN: Self = $t::NAN;
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             #[inline(always)]
@@ -92,6 +99,10 @@ macro_rules! impl_real {
             #[inline(always)]
             fn is_nan(self) -> bool {
                 $t::is_nan(self)
+            }
+            #[cfg(feature = "linalg")]
+            fn decompose<J: crate::kernels::linalg::Job<Self>>(job: J) -> J::Output {
+                job.run()
             }
             fn value_loop<F: Formula<N>, const N: usize>(f: &F, x: [&[Self]; N], y: &mut [Self]) {
                 f.$value(x, y);

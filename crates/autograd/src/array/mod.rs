@@ -5,6 +5,7 @@
 //! | `mod.rs` | [`Array`], the bound that programs use; [`Interpretation`], the one method behind it |
 //! | `operators.rs` | `+ - * /` and the number on either side |
 //! | `products.rs` | the names of the products |
+//! | `linalg.rs` | the names of what decomposes matrices, behind the feature `linalg` |
 //! | `reductions.rs` | the names of the reductions |
 //! | `shaping.rs` | the names of what changes a shape, cuts and joins |
 //! | `indexing.rs` | the names of what picks elements by number |
@@ -14,6 +15,8 @@
 
 mod ids;
 mod indexing;
+#[cfg(feature = "linalg")]
+mod linalg;
 mod mask;
 mod networks;
 mod operators;
@@ -24,6 +27,8 @@ mod shaping;
 
 pub use ids::Ids;
 pub use indexing::Indexing;
+#[cfg(feature = "linalg")]
+pub use linalg::LinearAlgebra;
 pub use mask::Mask;
 pub use networks::Networks;
 pub(crate) use operators::operators_by_apply;
@@ -183,6 +188,11 @@ pub trait Interpretation:
         Scope::none()
     }
 
+    /// The numbers behind this value, where there are any: shapes and symbols have none.
+    fn numbers(&self) -> Option<&Tensor<Self::Real>> {
+        None
+    }
+
     /// This value as messages name it.
     #[doc(hidden)]
     fn operand(&self) -> Operand {
@@ -312,6 +322,9 @@ impl<T: Real> Interpretation for Tensor<T> {
     }
     fn detach(&self) -> Self {
         self.clone()
+    }
+    fn numbers(&self) -> Option<&Tensor<T>> {
+        Some(self)
     }
     fn run(layer: &dyn AnyLayer<T>, x: Self) -> Self {
         layer.on_tensor(x)

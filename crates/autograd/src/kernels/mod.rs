@@ -11,6 +11,7 @@
 //! | `softmax.rs` | rows of softmax, log-softmax and logsumexp |
 //! | `attention.rs` | the weights of attention, masked |
 //! | `matmul.rs` | matrix products |
+//! | `linalg/` | decompositions of matrices |
 //! | `distance.rs` | distances between rows |
 //! | `conv.rs` | convolutions as products with patches |
 //! | `resample.rs` | weighted sums of a few places along an axis |
@@ -24,6 +25,8 @@ pub(crate) mod conv;
 pub(crate) mod copy;
 pub(crate) mod distance;
 pub(crate) mod elementwise;
+#[cfg(feature = "linalg")]
+pub(crate) mod linalg;
 #[doc(hidden)]
 pub mod loops;
 pub(crate) mod matmul;

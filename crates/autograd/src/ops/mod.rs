@@ -26,6 +26,7 @@
 //! | `normalize.rs` | standardised values |
 //! | `norms.rs` | layer, group, batch and RMS norm, made of them |
 //! | `attention.rs` | the weights of attention, masked |
+//! | `linalg/` | what decomposes matrices, behind the feature `linalg` |
 //! | `softmax.rs` | softmax, log-softmax, logsumexp, cross-entropy from logits |
 
 pub(crate) mod any;
@@ -38,6 +39,8 @@ pub mod dropout;
 pub(crate) mod einsum;
 pub mod elementwise;
 pub mod index;
+#[cfg(feature = "linalg")]
+pub mod linalg;
 pub mod matmul;
 #[cfg(feature = "mutation")]
 pub mod mutation;

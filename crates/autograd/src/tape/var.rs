@@ -205,6 +205,9 @@ impl<T: Real> Interpretation for Var<T> {
     fn scope(&self, module: &'static str) -> Scope {
         self.tape.open_scope(module)
     }
+    fn numbers(&self) -> Option<&Tensor<T>> {
+        Some(&self.value)
+    }
     fn operand(&self) -> Operand {
         let name = if self.node != NONE && self.is_recorded() { self.tape.name_of(self.node) } else { None };
         Operand { name, shape: self.value.shape() }

@@ -2,6 +2,7 @@
 
 mod elementwise;
 mod indexing;
+mod linalg;
 mod networks;
 mod products;
 mod reductions;
@@ -11,6 +12,14 @@ use crate::table::Row;
 
 /// Every row.
 pub fn rows() -> Vec<Row> {
-    [elementwise::rows(), products::rows(), reductions::rows(), shaping::rows(), indexing::rows(), networks::rows()]
-        .concat()
+    [
+        elementwise::rows(),
+        products::rows(),
+        linalg::rows(),
+        reductions::rows(),
+        shaping::rows(),
+        indexing::rows(),
+        networks::rows(),
+    ]
+    .concat()
 }

@@ -2,6 +2,7 @@
 
 mod elementwise;
 mod indexing;
+mod linalg;
 mod losses;
 mod networks;
 mod products;
@@ -20,6 +21,7 @@ pub(super) fn apply<T: Real>(case: &Reference, x: &Vars<T>) -> Option<Results<T>
     let families = [
         elementwise::apply,
         products::apply,
+        linalg::apply,
         reductions::apply,
         shaping::apply,
         indexing::apply,
