@@ -420,9 +420,21 @@ fn pooling_and_interpolation_say_what_does_not_fit() {
         "
     );
     let largest = |pooling| ArgMaxPool { windows: Windows::Moving(pooling) };
-    insta::assert_snapshot!(refusal(largest(two), &[&[1, 3, 1, 8]]), @"");
-    insta::assert_snapshot!(refusal(largest(two.with_padding([0, 2])), &[&[1, 3, 8, 8]]), @"");
-    insta::assert_snapshot!(refusal(largest(two), &[&[1, 3, 5000, 5000]]), @"");
+    insta::assert_snapshot!(refusal(largest(two), &[&[1, 3, 1, 8]]), @"
+    argmax_pool2d: a kernel of 2 is larger than the extent 1 of axis 2
+      operands: [1, 3, 1, 8]
+      help: use a smaller kernel or dilation, or more padding; earlier strides and pooling may have left too little
+    ");
+    insta::assert_snapshot!(refusal(largest(two.with_padding([0, 2])), &[&[1, 3, 8, 8]]), @"
+    argmax_pool2d: with a padding of 2 a window sees nothing of the extent 8 of axis 3
+      operands: [1, 3, 8, 8]
+      help: use less padding: half the kernel or less
+    ");
+    insta::assert_snapshot!(refusal(largest(two), &[&[1, 3, 5000, 5000]]), @"
+    argmax_pool2d: a plane of 25000000 places, but f32 holds whole numbers exactly only up to 16777216
+      operands: [1, 3, 5000, 5000]
+      help: cut the plane into pieces, or compute in f64
+    ");
     insta::assert_snapshot!(
         refusal(Resample { resampling: Resampling::AdaptiveAverage([2, 2]) }, &[&[1, 3, 0, 8]]),
         @"
