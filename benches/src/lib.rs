@@ -37,9 +37,22 @@ pub fn budget() -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
+/// Exactly how often every function is called, for those who count instructions instead of seconds: the environment
+/// variable `BENCH_CALLS`.
+pub fn calls() -> Option<usize> {
+    std::env::var("BENCH_CALLS").ok().and_then(|text| text.parse().ok())
+}
+
 /// Times several functions in turn, so that whatever slows the machine down slows all of them alike: that is what
-/// makes their ratios repeatable. A sample repeats its function until it lasts a millisecond.
+/// makes their ratios repeatable. A sample repeats its function until it lasts a millisecond. With [`calls`], each is
+/// called that often and no more.
 pub fn measure<const N: usize>(mut functions: [&mut dyn FnMut(); N]) -> [Timing; N] {
+    if let Some(calls) = calls() {
+        return functions.map(|function| {
+            let time = sample(function, calls).as_secs_f64() * 1e6 / calls as f64;
+            Timing { median: time, best: time }
+        });
+    }
     let repeats = std::array::from_fn::<usize, N, _>(|i| calibrate(functions[i]));
     let mut samples: [Vec<f64>; N] = std::array::from_fn(|_| Vec::new());
     let start = Instant::now();
