@@ -1,0 +1,6 @@
+//! The exercises: functions that are not right yet. Each has a test that fails until it is:
+//! `cargo test -p book --test exercises -- --ignored ch01`.
+
+pub mod ch01;
+pub mod ch02;
+pub mod ch03;
