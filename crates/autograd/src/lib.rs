@@ -17,6 +17,7 @@ mod array;
 pub mod check;
 mod dual;
 mod error;
+pub mod inspect;
 pub mod kernels;
 mod layer;
 pub mod ops;
@@ -27,6 +28,7 @@ mod shapes;
 mod symbol;
 mod tape;
 mod tensor;
+mod text;
 pub mod transform;
 
 #[cfg(feature = "linalg")]

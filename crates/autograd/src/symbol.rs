@@ -68,6 +68,7 @@ fn write<T: Real>(name: &str, x: &[&Symbol<T>], constants: &[(&'static str, Stri
         "add" => sign("+", Binding::Sum, Binding::Sum, Binding::Sum),
         "sub" => sign("-", Binding::Sum, Binding::Sum, Binding::Product),
         "mul" => sign("*", Binding::Product, Binding::Product, Binding::Product),
+        "div" if x.iter().all(|x| x.binding == Binding::Atom) => (format!("{}/{}", x[0], x[1]), Binding::Product),
         "div" => sign("/", Binding::Product, Binding::Product, Binding::Atom),
         "matmul" => sign("@", Binding::Product, Binding::Product, Binding::Atom),
         "neg" => (format!("-{}", x[0].within(Binding::Product)), Binding::Sum),
@@ -75,7 +76,10 @@ fn write<T: Real>(name: &str, x: &[&Symbol<T>], constants: &[(&'static str, Stri
         "mul_constant" => (format!("{} * {}", x[0].within(Binding::Product), constant()), Binding::Product),
         "div_constant" => (format!("{} / {}", x[0].within(Binding::Product), constant()), Binding::Product),
         "rsub" => (format!("{} - {}", constant(), x[0].within(Binding::Product)), Binding::Sum),
+        "rdiv" if x[0].binding == Binding::Atom => (format!("{}/{}", constant(), x[0]), Binding::Product),
         "rdiv" => (format!("{} / {}", constant(), x[0].within(Binding::Atom)), Binding::Product),
+        "recip" if x[0].binding == Binding::Atom => (format!("1/{}", x[0]), Binding::Product),
+        "recip" => (format!("1 / {}", x[0].within(Binding::Atom)), Binding::Product),
         "transpose" => (format!("{}ᵀ", x[0].within(Binding::Atom)), Binding::Atom),
         _ => {
             let mut arguments: Vec<String> = x.iter().map(|x| x.text.to_string()).collect();

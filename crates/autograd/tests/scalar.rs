@@ -385,25 +385,25 @@ fn table_of_a_trace() {
     let y = tape.var(0.8).named("y");
     let z = (x * y).named("z");
     let h = (z.ln() + z.exp()).named("h");
-    insta::assert_snapshot!(lines_from(&h.backward().to_string(), "let x = tape.var(1.5)"), @r"
-    tape: 6 nodes, 4 ops                   scalar.rs
-     id  op    name  args  value     gradient  where
-      0  leaf  x           1.5       3.32276   :+0
-      1  leaf  y           0.8       6.23018   :+1
-      2  mul   z     0 1   1.2       4.15345   :+2
-      3  ln          2     0.182322  1         :+3
-      4  exp         2     3.32012   1         :+3
-      5  add   h     3 4   3.50244   1 (seed)  :+3
+    insta::assert_snapshot!(lines_from(&h.backward().to_string(), "let x = tape.var(1.5)"), @"
+    tape: 6 nodes, 4 ops, 32 B saved                               scalar.rs
+     id  op    name  args    value      grad       saved   where
+      0  leaf  x             1.5        3.32276    -       :+0
+      1  leaf  y             0.8        6.23018    -       :+1
+      2  mul   z     0 1     1.2        4.15345    x,y     :+2
+      3  ln          2       0.182322   1          z       :+3
+      4  exp         2       3.32012    1          out     :+3
+      5  add   h     3 4     3.50244    1 (seed)   -       :+3
     ");
-    insta::assert_snapshot!(lines_from(&tape.to_string(), "let x = tape.var(1.5)"), @r"
-    tape: 6 nodes, 4 ops                   scalar.rs
-     id  op    name  args  value     gradient  where
-      0  leaf  x           1.5       -         :+0
-      1  leaf  y           0.8       -         :+1
-      2  mul   z     0 1   1.2       -         :+2
-      3  ln          2     0.182322  -         :+3
-      4  exp         2     3.32012   -         :+3
-      5  add   h     3 4   3.50244   -         :+3
+    insta::assert_snapshot!(lines_from(&tape.to_string(), "let x = tape.var(1.5)"), @"
+    tape: 6 nodes, 4 ops, 32 B saved                               scalar.rs
+     id  op    name  args    value      grad   saved   where
+      0  leaf  x             1.5        -      -       :+0
+      1  leaf  y             0.8        -      -       :+1
+      2  mul   z     0 1     1.2        -      x,y     :+2
+      3  ln          2       0.182322   -      z       :+3
+      4  exp         2       3.32012    -      out     :+3
+      5  add   h     3 4     3.50244    -      -       :+3
     ");
 }
 
@@ -414,16 +414,16 @@ fn trace_of_constants_and_generic_code() {
         (A::constant(2.0) / x + 1e-7).powi(3) - x.clamp(0.0, 1.0) * 1e9
     }
     let y = generic(tape.var(4.0));
-    insta::assert_snapshot!(lines_from(&y.backward().to_string(), "(A::constant(2.0)"), @r"
-    tape: 7 nodes, 6 ops                                   scalar.rs
-     id  op            name  args             value  gradient  where
-      0  leaf                                 4      -0.09375  :+2
-      1  div                 (2) 0            0.5    0.75      :+0
-      2  add_constant        1 constant=1e-7  0.5    0.75      :+0
-      3  powi                2 exponent=3     0.125  1         :+0
-      4  clamp               0 low=0 high=1   1      -1e9      :+0
-      5  mul_constant        4 constant=1e9   1e9    -1        :+0
-      6  sub                 3 5              -1e9   1 (seed)  :+0
+    insta::assert_snapshot!(lines_from(&y.backward().to_string(), "(A::constant(2.0)"), @"
+    tape: 7 nodes, 6 ops, 24 B saved                                   scalar.rs
+     id  op            name  args               value   grad       saved   where
+      0  leaf                                   4       -0.09375   -       :+2
+      1  div                 (2) 0              0.5     0.75       2,v0    :+0
+      2  add_constant        1 constant=1e-7    0.5     0.75       -       :+0
+      3  powi                2 exponent=3       0.125   1          v2      :+0
+      4  clamp               0 low=0 high=1     1       -1e9       v0      :+0
+      5  mul_constant        4 constant=1e9     1e9     -1         -       :+0
+      6  sub                 3 5                -1e9    1 (seed)   -       :+0
     ");
     // On this tape `x + c` is a step of its own, so that its gradient is its own.
     let tape = Tape::traced();

@@ -11,8 +11,8 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 /// use autograd::algebra::{Algebra, Arena, Formula, formulas::{Sigmoid, Tanh}};
 /// let arena = Arena::default();
 /// let (x, y) = (arena.letter("x"), arena.letter("y"));
-/// assert_eq!(Tanh.slope([x], y)[0].to_string(), "-(y * y) + 1");
-/// assert_eq!(Sigmoid.slope([x], y)[0].to_string(), "y * (-y + 1)");
+/// assert_eq!(Tanh.slope([x], y)[0].to_string(), "1 - y * y");
+/// assert_eq!(Sigmoid.slope([x], y)[0].to_string(), "y * (1 - y)");
 /// ```
 #[derive(Debug, Default)]
 pub struct Arena(RefCell<Vec<Text>>);
@@ -21,6 +21,8 @@ pub struct Arena(RefCell<Vec<Text>>);
 struct Text {
     text: String,
     binding: Binding,
+    /// What this is the negative of, so that `-x + 1` is written `1 - x`.
+    negative_of: Option<usize>,
 }
 
 /// How tightly a text holds together, loosest first.
@@ -40,9 +42,19 @@ impl Arena {
 
     fn keep(&self, text: String, binding: Binding) -> Expression<'_> {
         let mut texts = self.0.borrow_mut();
-        texts.push(Text { text, binding });
+        texts.push(Text { text, binding, negative_of: None });
         Expression(Part::Kept(self, texts.len() - 1))
     }
+}
+
+/// The slopes of a formula in print, for inputs and an output of these names.
+pub(crate) fn slopes_in_print<F: Formula<N>, const N: usize>(
+    formula: &F,
+    inputs: [&str; N],
+    output: &str,
+) -> [String; N] {
+    let arena = Arena::default();
+    formula.slope(inputs.map(|name| arena.letter(name)), arena.letter(output)).map(|slope| slope.to_string())
 }
 
 /// A formula under construction, as text: what [`Algebra`] means when it is written down.
@@ -65,7 +77,23 @@ impl<'a> Expression<'a> {
                 (texts[id].text.clone(), texts[id].binding)
             }
         };
-        if binding < at_least { format!("({text})") } else { text }
+        // Products are written close together within parentheses.
+        if binding < at_least { format!("({})", text.replace(" * ", "*").replace(" / ", "/")) } else { text }
+    }
+
+    fn is_atom(self) -> bool {
+        match self.0 {
+            Part::Number(c) => c >= 0.0,
+            Part::Kept(arena, id) => arena.0.borrow()[id].binding == Binding::Atom,
+        }
+    }
+
+    /// What this is the negative of.
+    fn negated(self) -> Option<Self> {
+        match self.0 {
+            Part::Number(c) => (c < 0.0).then_some(Expression(Part::Number(-c))),
+            Part::Kept(arena, id) => arena.0.borrow()[id].negative_of.map(|id| Expression(Part::Kept(arena, id))),
+        }
     }
 
     /// Keeps a new text in the arena of whichever part has one; numbers alone have none and stay numbers.
@@ -156,7 +184,11 @@ impl Algebra for Expression<'_> {
 impl Neg for Expression<'_> {
     type Output = Self;
     fn neg(self) -> Self {
-        Self::build(&[self], Binding::Sum, |c| -c[0], || format!("-{}", self.text(Binding::Atom)))
+        let negative = Self::build(&[self], Binding::Sum, |c| -c[0], || format!("-{}", self.text(Binding::Product)));
+        if let (Part::Kept(arena, id), Part::Kept(_, of)) = (negative.0, self.0) {
+            arena.0.borrow_mut()[id].negative_of = Some(of);
+        }
+        negative
     }
 }
 
@@ -168,6 +200,12 @@ impl Add for Expression<'_> {
         }
         if self.is(0.0) {
             return other;
+        }
+        if let Some(subtracted) = other.negated() {
+            return self - subtracted;
+        }
+        if let (Some(subtracted), Part::Number(_)) = (self.negated(), other.0) {
+            return other - subtracted;
         }
         Self::build(
             &[self, other],
@@ -202,6 +240,9 @@ impl Mul for Expression<'_> {
         if self.is(1.0) {
             return other;
         }
+        if let (Part::Kept(..), Part::Number(_)) = (self.0, other.0) {
+            return other * self;
+        }
         Self::build(
             &[self, other],
             Binding::Product,
@@ -218,7 +259,10 @@ impl Div for Expression<'_> {
             &[self, other],
             Binding::Product,
             |c| c[0] / c[1],
-            || format!("{} / {}", self.text(Binding::Product), other.text(Binding::Atom)),
+            || match self.is_atom() && other.is_atom() {
+                true => format!("{}/{}", self.text(Binding::Atom), other.text(Binding::Atom)),
+                false => format!("{} / {}", self.text(Binding::Product), other.text(Binding::Atom)),
+            },
         )
     }
 }

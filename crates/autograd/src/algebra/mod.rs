@@ -9,11 +9,13 @@
 //! | `lane.rs`, `math/` | the number type inside kernels and its functions |
 //! | `small_dual.rs` | a number with a handful of slopes: automatic derivatives of a formula |
 //! | `expression.rs` | a formula that prints itself |
+//! | `choices.rs` | a number that notes every choice of a formula |
 //!
 //! A formula is written once and read in many ways. Fed numbers it computes; fed [`SmallDual`]s it yields its
 //! slopes; fed an [`Expression`] it prints; fed a scalar variable it is recorded; fed array handles it is replayed
 //! on tensors and variables, which is how a derivative is differentiated again.
 
+mod choices;
 mod expression;
 pub mod formulas;
 mod lane;
@@ -22,6 +24,8 @@ pub(crate) mod names;
 mod real;
 mod small_dual;
 
+pub(crate) use choices::choices;
+pub(crate) use expression::slopes_in_print;
 pub use expression::{Arena, Expression};
 pub use lane::Lane;
 pub use real::Real;

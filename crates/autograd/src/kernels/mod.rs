@@ -19,6 +19,7 @@
 //! | `pool.rs` | places of maxima in windows |
 //! | `resample.rs` | weighted sums of a few places along an axis |
 //! | `normalize.rs` | standardised values |
+//! | `summary.rs` | mean, extremes and what is odd of many numbers, in one pass |
 //!
 //! A kernel is a struct, never a closure: the instruction set reaches only what is inlined into
 //! [`Kernel::run`], and a closure would silently lose it.
@@ -41,6 +42,7 @@ pub(crate) mod reduce;
 pub(crate) mod resample;
 pub(crate) mod scan;
 pub(crate) mod softmax;
+pub(crate) mod summary;
 
 use pulp::{Arch, Simd, WithSimd};
 use std::sync::OnceLock;

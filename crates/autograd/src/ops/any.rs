@@ -3,7 +3,8 @@
 use super::per_sample::SampleMessages;
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
-use crate::{Dual, Error, Interpretation, Shape, Tensor, Var};
+use crate::{Dual, Error, Interpretation, Shape, Symbol, Tensor, Var};
+use std::any::TypeId;
 
 /// A recorded operation, its type forgotten.
 pub(crate) trait AnyOp<T: Real> {
@@ -17,7 +18,11 @@ pub(crate) trait AnyOp<T: Real> {
     fn vjp_per_sample(&self, at: &Pullback<Tensor<T>>) -> Option<SampleMessages<T>>;
     fn vjp_var(&self, at: &Pullback<Var<T>>) -> Messages<Var<T>>;
     fn vjp_dual(&self, at: &Pullback<Dual<Tensor<T>>>) -> Messages<Dual<Tensor<T>>>;
+    fn vjp_symbol(&self, at: &Pullback<Symbol<T>>) -> Messages<Symbol<T>>;
+    fn slopes_in_print(&self, inputs: &[&str], output: &str) -> Option<Vec<String>>;
     fn jvp_tensor(&self, at: &Pushforward<Tensor<T>>) -> Tensor<T>;
+    /// Which rule it is: operations of one kind, constants and shapes are written alike.
+    fn kind(&self) -> TypeId;
     fn clone_box(&self) -> Box<dyn AnyOp<T>>;
 }
 
@@ -52,8 +57,17 @@ impl<T: Real, O: Op<T>> AnyOp<T> for O {
     fn vjp_dual(&self, at: &Pullback<Dual<Tensor<T>>>) -> Messages<Dual<Tensor<T>>> {
         pulled_back(Op::name(self), self.vjp(at), true)
     }
+    fn vjp_symbol(&self, at: &Pullback<Symbol<T>>) -> Messages<Symbol<T>> {
+        self.vjp(at)
+    }
+    fn slopes_in_print(&self, inputs: &[&str], output: &str) -> Option<Vec<String>> {
+        Op::slopes_in_print(self, inputs, output)
+    }
     fn jvp_tensor(&self, at: &Pushforward<Tensor<T>>) -> Tensor<T> {
         push_forward(self, at)
+    }
+    fn kind(&self) -> TypeId {
+        TypeId::of::<O>()
     }
     fn clone_box(&self) -> Box<dyn AnyOp<T>> {
         Box::new(self.clone())

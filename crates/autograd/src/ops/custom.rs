@@ -7,7 +7,8 @@ use super::any::AnyOp;
 use super::per_sample::SampleMessages;
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
-use crate::{Array, Direction, Dual, Error, Interpretation, Reductions, Shape, Tape, Tensor, Var};
+use crate::{Array, Direction, Dual, Error, Interpretation, Reductions, Shape, Symbol, Tape, Tensor, Var};
+use std::any::TypeId;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
@@ -113,6 +114,16 @@ impl<T: Real> AnyOp<T> for Custom<T> {
     }
     fn vjp_var(&self, at: &Pullback<Var<T>>) -> Messages<Var<T>> {
         (self.pull_back)(at)
+    }
+    /// Closures on variables cannot be written down.
+    fn vjp_symbol(&self, at: &Pullback<Symbol<T>>) -> Messages<Symbol<T>> {
+        at.each(|_| None)
+    }
+    fn slopes_in_print(&self, _: &[&str], _: &str) -> Option<Vec<String>> {
+        None
+    }
+    fn kind(&self) -> TypeId {
+        TypeId::of::<Self>()
     }
     /// The pull-back as a function of its inputs, its output and its cotangent, swept forwards.
     fn vjp_dual(&self, at: &Pullback<Dual<Tensor<T>>>) -> Messages<Dual<Tensor<T>>> {

@@ -4,7 +4,7 @@
 use super::per_sample::SampleMessages;
 use super::replay::{Handle, Replay};
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves, broadcast_all};
-use crate::algebra::{Formula, Real, Slope};
+use crate::algebra::{Formula, Real, Slope, choices, slopes_in_print};
 use crate::kernels::elementwise as kernel;
 use crate::{Array, Error, Reductions, Shape, Tensor};
 use std::array::from_fn;
@@ -107,8 +107,22 @@ impl<T: Real, F: Formula<N>, const N: usize> Op<T> for Elementwise<F, N> {
         self.0.constants()
     }
 
+    fn slopes_in_print(&self, inputs: &[&str], output: &str) -> Option<Vec<String>> {
+        Some(slopes_in_print(&self.0, from_fn(|i| inputs[i]), output).to_vec())
+    }
+
     fn decisions(&self, x: &[&Tensor<T>], y: &Tensor<T>) -> Vec<u64> {
-        super::replay::decisions(&self.0, from_fn(|k| x[k]), y.shape())
+        let (shape, x) = (y.shape(), from_fn::<_, N, _>(|k| x[k]));
+        let first = |x: &Tensor<T>| {
+            let (data, offset, _) = x.parts();
+            data[offset].to_f64()
+        };
+        // A formula that takes no choice at one element takes none at any.
+        if shape.elements() == 0 || choices(&self.0, x.map(first)) == 0 {
+            return Vec::new();
+        }
+        let x = x.map(|x| x.broadcasted(shape).to_vec());
+        (0..shape.elements()).map(|i| choices(&self.0, from_fn(|k| x[k][i].to_f64()))).collect()
     }
 }
 

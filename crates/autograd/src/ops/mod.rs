@@ -66,9 +66,10 @@ pub mod vector_norm;
 mod window;
 
 use crate::algebra::{Real, formulas};
-use crate::{Array, Error, Shape, Tensor};
+use crate::{Array, Error, Shape, Symbol, Tensor};
 use per_sample::SampleMessages;
 use smallvec::SmallVec;
+use std::any::Any;
 use std::fmt::Debug;
 use std::ops::RangeInclusive;
 
@@ -213,6 +214,13 @@ pub trait Op<T: Real>: Clone + Debug + 'static {
         Vec::new()
     }
 
+    /// The local derivatives in print, one an input, of an operation that acts on each element by itself; inputs and output
+    /// have these names. What acts on more than single elements is printed by its [`vjp`](Op::vjp) on
+    /// [`Symbol`](crate::Symbol)s.
+    fn slopes_in_print(&self, _inputs: &[&str], _output: &str) -> Option<Vec<String>> {
+        None
+    }
+
     /// The discrete decisions it takes at these inputs (a rectifier's side, a maximum's winner), one number an
     /// element. Where they differ between two points, the function may have a kink in between.
     fn decisions(&self, _inputs: &[&Tensor<T>], _output: &Tensor<T>) -> Vec<u64> {
@@ -332,9 +340,16 @@ impl<A: Clone> Pullback<'_, A> {
     /// For an operation whose pull-back is written for numbers alone, in [`Op::vjp_fused`]: what its [`Op::vjp`] is then.
     ///
     /// # Panics
-    /// Always: it says by name that the operation cannot be differentiated again.
+    /// It says by name that the operation cannot be differentiated again. Symbols, which only print, get nothing.
     #[track_caller]
-    pub fn only_once(&self) -> Messages<A> {
+    pub fn only_once(&self) -> Messages<A>
+    where
+        A: crate::Interpretation,
+    {
+        // Nothing to print is no mistake.
+        if (self.cotangent as &dyn Any).is::<Symbol<A::Real>>() {
+            return self.each(|_| None);
+        }
         Error::rule(
             "its pull-back cannot be differentiated again",
             "write `vjp` of its `Op` in terms of operations, or take first derivatives only",

@@ -43,6 +43,7 @@ mod nodes;
 mod operators;
 mod trace;
 
+pub(crate) use trace::{Operand, Row, Steps};
 pub use trace::{Plain, Record, Traced};
 
 use crate::algebra::{Algebra, Formula};
@@ -53,7 +54,6 @@ use std::fmt::{self, Debug};
 use std::ops::Index;
 use std::panic::Location;
 use std::ptr;
-use trace::{Operand, Row};
 
 /// The list of what was computed, in the order in which it happened.
 ///
@@ -214,7 +214,7 @@ impl<'t, R: Record> Algebra for Var<'t, R> {
             slot = tape.push(|_| Node { operands: [chain, x[i].slot], slopes: [1.0, slopes[i]] });
         }
         let location = Location::caller();
-        tape.record.note(|| Row::operation(slot, value, location, formula, x.map(Operand::of)));
+        tape.record.note(|| Row::operation(slot, value, location, formula, x.map(Operand::of), slopes));
         Var { value, slot, tape: Some(tape) }
     }
 

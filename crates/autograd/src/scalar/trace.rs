@@ -1,7 +1,9 @@
 //! A tape that also keeps names, values and lines, and prints as a table.
 
 use super::{Gradients, Tape, Var};
-use crate::algebra::Formula;
+use crate::algebra::{Formula, Slope, choices, slopes_in_print};
+use crate::text::{TAPE, base_name, bytes, constant, place_in, six_digits, table, unnamed};
+use std::any::TypeId;
 use std::cell::RefCell;
 use std::fmt::{self, Display};
 use std::panic::Location;
@@ -28,14 +30,14 @@ pub struct Plain;
 /// ```
 ///
 /// ```text
-/// tape: 6 nodes, 4 ops                                   demo.rs
-///  id  op    name  args  value     gradient  where
-///   0  leaf  x           1.5       3.32276   :3
-///   1  leaf  y           0.8       6.23018   :3
-///   2  mul   z     0 1   1.2       4.15345   :4
-///   3  ln          2     0.182322  1         :5
-///   4  exp         2     3.32012   1         :5
-///   5  add   h     3 4   3.50244   1 (seed)  :5
+/// tape: 6 nodes, 4 ops, 32 B saved                                 demo.rs
+///  id  op    name  args    value      grad       saved   where
+///   0  leaf  x             1.5        3.32276    -       :3
+///   1  leaf  y             0.8        6.23018    -       :3
+///   2  mul   z     0 1     1.2        4.15345    x,y     :4
+///   3  ln          2       0.182322   1          z       :5
+///   4  exp         2       3.32012    1          out     :5
+///   5  add   h     3 4     3.50244    1 (seed)   -       :5
 /// ```
 #[derive(Debug, Default)]
 pub struct Traced(RefCell<Vec<Row>>);
@@ -77,54 +79,158 @@ impl Notes for Traced {
 
 /// One step, as it is shown.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(crate) struct Row {
     slot: u32,
-    op: &'static str,
-    name: String,
-    operands: Vec<Operand>,
-    constants: Vec<(&'static str, String)>,
-    value: f64,
-    location: &'static Location<'static>,
+    pub op: &'static str,
+    pub name: String,
+    pub operands: Vec<Operand>,
+    pub constants: Vec<(&'static str, String)>,
+    pub value: f64,
+    /// The derivative by each operand.
+    pub slopes: Vec<f64>,
+    pub location: &'static Location<'static>,
+    /// The rule, of an operation.
+    pub rule: Option<Box<dyn AnyFormula>>,
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Operand {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Operand {
     Slot(u32),
     Constant(f64),
 }
 
 impl Operand {
-    pub fn of<R: Record>(x: Var<'_, R>) -> Self {
+    pub(super) fn of<R: Record>(x: Var<'_, R>) -> Self {
         if x.tape.is_some() { Operand::Slot(x.slot) } else { Operand::Constant(x.value) }
     }
 }
 
 impl Row {
-    pub fn leaf(slot: u32, value: f64, location: &'static Location<'static>) -> Self {
-        Row { slot, op: "leaf", name: String::new(), operands: vec![], constants: vec![], value, location }
+    pub(super) fn leaf(slot: u32, value: f64, location: &'static Location<'static>) -> Self {
+        let (operands, constants, slopes) = (vec![], vec![], vec![]);
+        Row { slot, op: "leaf", name: String::new(), operands, constants, value, slopes, location, rule: None }
     }
 
-    pub fn operation<F: Formula<N>, const N: usize>(
+    pub(super) fn operation<F: Formula<N>, const N: usize>(
         slot: u32,
         value: f64,
         location: &'static Location<'static>,
         formula: F,
         operands: [Operand; N],
+        slopes: [f64; N],
     ) -> Self {
-        let (operands, constants) = (operands.to_vec(), formula.constants());
-        Row { slot, op: F::NAME, name: String::new(), operands, constants, value, location }
+        let (operands, constants, slopes) = (operands.to_vec(), formula.constants(), slopes.to_vec());
+        let rule: Option<Box<dyn AnyFormula>> = Some(Box::new(Written(formula)));
+        Row { slot, op: F::NAME, name: String::new(), operands, constants, value, slopes, location, rule }
     }
 
-    fn arguments(&self) -> String {
-        let operands = self.operands.iter().map(|operand| match operand {
-            Operand::Slot(slot) => (slot - 1).to_string(),
+    /// Whether the rule's slopes read the operands, and whether they read the result. The tape keeps the slopes that are
+    /// made of them.
+    pub fn reads(&self) -> (bool, bool) {
+        match self.rule.as_ref().map(|rule| rule.reads()) {
+            Some(Slope::Inputs | Slope::Automatic) => (true, false),
+            Some(Slope::Output) => (false, true),
+            Some(Slope::InputsAndOutput) => (true, true),
+            Some(Slope::Constant) | None => (false, false),
+        }
+    }
+
+    /// What the slopes read.
+    fn read(&self) -> impl Iterator<Item = Operand> {
+        let (inputs, output) = self.reads();
+        let inputs = self.operands.iter().copied().filter(move |_| inputs);
+        inputs.chain(output.then_some(Operand::Slot(self.slot)))
+    }
+}
+
+/// The steps of a trace, and which of them a slot is.
+#[derive(Clone, Copy)]
+pub(crate) struct Steps<'a> {
+    pub rows: &'a [Row],
+}
+
+impl Steps<'_> {
+    /// The step that filled a slot.
+    pub fn step(self, slot: u32) -> usize {
+        self.rows.partition_point(|row| row.slot < slot)
+    }
+
+    /// The number that an operand is.
+    pub fn value(self, operand: Operand) -> f64 {
+        match operand {
+            Operand::Slot(slot) => self.rows[self.step(slot)].value,
+            Operand::Constant(value) => value,
+        }
+    }
+
+    fn arguments(self, row: &Row) -> String {
+        let operands = row.operands.iter().map(|operand| match operand {
+            Operand::Slot(slot) => self.step(*slot).to_string(),
             Operand::Constant(value) => format!("({})", six_digits(*value)),
         });
-        let constants = self.constants.iter().map(|(name, value)| match value.parse() {
-            Ok(number) => format!("{name}={}", six_digits(number)),
-            Err(_) => format!("{name}={value}"),
-        });
+        let constants = row.constants.iter().map(|(name, value)| constant(name, value));
         operands.chain(constants).collect::<Vec<_>>().join(" ")
+    }
+
+    /// What the slopes of a step read, by name.
+    fn read_by(self, row: &Row) -> String {
+        let letter = |operand: Operand| match operand {
+            Operand::Slot(slot) if slot == row.slot => "out".to_string(),
+            Operand::Slot(slot) => match self.step(slot) {
+                step if self.rows[step].name.is_empty() => unnamed(step),
+                step => self.rows[step].name.clone(),
+            },
+            Operand::Constant(value) => six_digits(value),
+        };
+        let read: Vec<String> = row.read().map(letter).collect();
+        if read.is_empty() { "-".to_string() } else { read.join(",") }
+    }
+
+    /// The bytes that the slopes of all steps read.
+    fn bytes_read(self) -> usize {
+        let mut read: Vec<Operand> = self.rows.iter().flat_map(Row::read).collect();
+        let slot = |operand: &Operand| match operand {
+            Operand::Slot(slot) => (*slot, 0),
+            Operand::Constant(value) => (0, value.to_bits()),
+        };
+        read.sort_by_key(slot);
+        read.dedup_by_key(|operand| slot(operand));
+        read.len() * size_of::<f64>()
+    }
+}
+
+/// A rule, its type forgotten.
+pub(crate) trait AnyFormula {
+    /// Which rule it is.
+    fn kind(&self) -> TypeId;
+    /// What its slopes read.
+    fn reads(&self) -> Slope;
+    /// Its slopes in print.
+    fn in_print(&self, inputs: &[&str], output: &str) -> Vec<String>;
+    /// The choices that it takes.
+    fn choices(&self, inputs: &[f64]) -> u64;
+}
+
+struct Written<F, const N: usize>(F);
+
+impl<F: Formula<N>, const N: usize> AnyFormula for Written<F, N> {
+    fn kind(&self) -> TypeId {
+        TypeId::of::<F>()
+    }
+    fn reads(&self) -> Slope {
+        F::SLOPE
+    }
+    fn in_print(&self, inputs: &[&str], output: &str) -> Vec<String> {
+        slopes_in_print(&self.0, std::array::from_fn(|i| inputs[i]), output).to_vec()
+    }
+    fn choices(&self, inputs: &[f64]) -> u64 {
+        choices(&self.0, std::array::from_fn(|i| inputs[i]))
+    }
+}
+
+impl std::fmt::Debug for dyn AnyFormula {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.reads())
     }
 }
 
@@ -134,37 +240,50 @@ impl Tape<Traced> {
         Self::default()
     }
 
+    /// The steps, in order, for whoever shows them in other ways.
+    pub(crate) fn look<R>(&self, f: impl FnOnce(Steps<'_>) -> R) -> R {
+        f(Steps { rows: &self.record.0.borrow() })
+    }
+
     fn table(&self, gradients: Option<&Gradients<'_, Traced>>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = self.record.0.borrow();
+        let steps = Steps { rows: &rows };
         let main = rows.first().map_or("", |row| row.location.file());
-        let mut cells = vec![["id", "op", "name", "args", "value", "gradient", "where"].map(String::from)];
-        for row in rows.iter() {
-            let gradient = gradients.map_or("-".to_string(), |gradients| {
-                let adjoint = gradients.adjoints.get(row.slot as usize).map_or(0.0, |&adjoint| adjoint);
-                six_digits(adjoint) + if row.slot == gradients.root { " (seed)" } else { "" }
-            });
-            let file = if row.location.file() == main { "" } else { base_name(row.location.file()) };
-            cells.push([
-                (row.slot - 1).to_string(), // slot 0 is nobody's
-                row.op.to_string(),
-                row.name.clone(),
-                row.arguments(),
-                six_digits(row.value),
-                gradient,
-                format!("{file}:{}", row.location.line()),
-            ]);
-        }
-        let width: [usize; 7] =
-            std::array::from_fn(|i| cells.iter().map(|row| row[i].chars().count()).max().unwrap_or(0));
+        let cells: Vec<[String; 9]> = rows
+            .iter()
+            .enumerate()
+            .map(|(id, row)| {
+                let gradient = gradients.map_or("-".to_string(), |gradients| {
+                    let adjoint = gradients.adjoints.get(row.slot as usize).map_or(0.0, |&adjoint| adjoint);
+                    six_digits(adjoint) + if row.slot == gradients.root { " (seed)" } else { "" }
+                });
+                [
+                    id.to_string(),
+                    row.op.to_string(),
+                    row.name.clone(),
+                    steps.arguments(row),
+                    String::new(),
+                    six_digits(row.value),
+                    gradient,
+                    steps.read_by(row),
+                    place_in(main, row.location.file(), row.location.line()),
+                ]
+            })
+            .collect();
         let ops = rows.iter().filter(|row| row.op != "leaf").count();
-        let title = format!("tape: {} nodes, {ops} ops", rows.len());
-        let full = 1 + width.iter().sum::<usize>() + 2 * (width.len() - 1);
-        writeln!(f, "{title}{:>1$}", base_name(main), full.saturating_sub(title.len()).max(base_name(main).len() + 2))?;
-        for row in &cells {
-            let line = (1..7).map(|i| format!("{:<1$}", row[i], width[i])).collect::<Vec<_>>().join("  ");
-            writeln!(f, "{}", format!(" {:>1$}  {line}", row[0], width[0]).trim_end())?;
-        }
-        Ok(())
+        let title = format!("tape: {} nodes, {ops} ops, {} saved", rows.len(), bytes(steps.bytes_read()));
+        f.write_str(&table(&TAPE, &cells, &title, base_name(main)))
+    }
+}
+
+impl Var<'_, Traced> {
+    /// The steps of this result's tape with its own step and the gradients of all; nothing for a constant.
+    pub(crate) fn trace<R>(self, f: impl FnOnce(Steps<'_>, usize, &[f64]) -> R) -> Option<R> {
+        let gradients = self.tape.map(|_| self.backward())?;
+        Some(gradients.tape.look(|steps| {
+            let adjoint = |row: &Row| gradients.adjoints.get(row.slot as usize).copied().unwrap_or(0.0);
+            f(steps, steps.step(self.slot), &steps.rows.iter().map(adjoint).collect::<Vec<_>>())
+        }))
     }
 }
 
@@ -179,27 +298,5 @@ impl Display for Tape<Traced> {
 impl Display for Gradients<'_, Traced> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.tape.table(Some(self), f)
-    }
-}
-
-fn base_name(path: &str) -> &str {
-    path.rsplit(['/', '\\']).next().unwrap_or(path)
-}
-
-/// Six significant digits, as short as they go.
-fn six_digits(x: f64) -> String {
-    if !x.is_finite() {
-        return x.to_string();
-    }
-    let scientific = format!("{x:.5e}");
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let trimmed = |text: &str| match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
-        false => text.to_string(),
-    };
-    match exponent {
-        -5..=5 => trimmed(&format!("{x:.*}", (5 - exponent) as usize)),
-        _ => format!("{}e{exponent}", trimmed(digits)),
     }
 }

@@ -166,10 +166,23 @@ impl<T: Real> Var<T> {
     /// As [`backward`](Var::backward), and if the observer changes the shape of a gradient.
     #[track_caller]
     pub fn backward_observed(&self, observer: &mut dyn Observer<Tensor<T>>) -> Gradients<Tensor<T>> {
-        if let Err(error) = self.scalar_root() {
-            error.raise::<()>("backward");
+        match self.try_backward_observed(observer) {
+            Ok(gradients) => gradients,
+            Err(error) => error.raise("backward"),
         }
-        self.sweep_on_tensors(Tensor::full(self.value.shape(), T::ONE), Watch(Some(observer)))
+    }
+
+    /// [`backward`](Var::backward), watched, or why there is none.
+    ///
+    /// # Errors
+    /// As [`try_backward`](Var::try_backward).
+    ///
+    /// # Panics
+    /// If the observer changes the shape of a gradient.
+    #[track_caller]
+    pub fn try_backward_observed(&self, observer: &mut dyn Observer<Tensor<T>>) -> Result<Gradients<Tensor<T>>, Error> {
+        self.scalar_root()?;
+        Ok(self.sweep_on_tensors(Tensor::full(self.value.shape(), T::ONE), Watch(Some(observer))))
     }
 
     fn sweep_on_tensors(&self, cotangent: Tensor<T>, mut watch: Watch<'_, Tensor<T>>) -> Gradients<Tensor<T>> {

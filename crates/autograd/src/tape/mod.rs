@@ -13,11 +13,13 @@
 //! | `recompute.rs` | segments that are computed again instead of kept |
 //! | `per_sample.rs` | the backward sweep that keeps the samples of a batch apart |
 //! | `stop.rs` | where tracking stops, for the message about it |
+//! | `look.rs` | what inspection reads of a tape |
 //! | `gradients.rs` | [`Gradients`]: what a backward sweep returns |
 
 mod backward;
 mod forward;
 mod gradients;
+mod look;
 mod node;
 mod observe;
 mod outcome;
@@ -29,10 +31,13 @@ mod var;
 
 pub use forward::Direction;
 pub use gradients::{Gradients, Reached, Source};
+pub(crate) use look::{Look, place};
+pub(crate) use node::{LEAF, Node};
 pub use observe::{Edge, Observer, Visit};
 pub use outcome::Outcome;
 pub use per_sample::SampleGradients;
 pub use recompute::Recomputation;
+pub(crate) use stop::{Stop, Why};
 pub use training::{gradient, gradient_at, try_gradient};
 pub use var::Var;
 
@@ -41,7 +46,6 @@ use crate::array::{Kind, ScopeState, Scoped};
 use crate::ops::Few;
 use crate::ops::any::AnyOp;
 use crate::{Draw, Error, Ids, Indices, Key, Mode, Param, Scope, Shape, Tensor};
-use node::Node;
 use recompute::Segment;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -49,7 +53,6 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
-use stop::{Stop, Why};
 
 /// The Wengert list: every recorded operation in the order in which it happened, which is a topological order.
 ///
@@ -74,6 +77,8 @@ struct Inner<T: Real> {
     params: RefCell<ById<Entered<T>>>,
     /// Why constants are constants; their variables point here.
     stops: RefCell<Vec<Stop>>,
+    /// Which stop the constant operands of nodes have, by node and input, on a tape that keeps every value.
+    constants: RefCell<BTreeMap<(u32, u32), u32>>,
     names: RefCell<BTreeMap<u32, String>>,
     scopes: RefCell<Vec<ScopeRecord>>,
     scope: Cell<u32>,
@@ -89,11 +94,13 @@ struct Inner<T: Real> {
 }
 
 /// A parameter that entered the tape: the value it had, and the variable that stands for it.
-struct Entered<T: Real> {
+pub(crate) struct Entered<T: Real> {
     value: Tensor<T>,
     node: u32,
     stand_in: Option<Tensor<T>>,
     path: Option<Arc<str>>,
+    /// Where tracking stopped, if a constant stands for it.
+    stop: Option<u32>,
 }
 
 struct Emptied {
@@ -117,10 +124,10 @@ pub(crate) struct Place<T: Real> {
 
 /// A module's call.
 #[derive(Clone, Copy, Debug)]
-struct ScopeRecord {
-    module: &'static str,
-    at: &'static Location<'static>,
-    parent: u32,
+pub(crate) struct ScopeRecord {
+    pub module: &'static str,
+    pub at: &'static Location<'static>,
+    pub parent: u32,
 }
 
 /// No scope, no node.
@@ -156,6 +163,7 @@ impl<T: Real> Tape<T> {
             emptied: RefCell::default(),
             params: RefCell::default(),
             stops: RefCell::default(),
+            constants: RefCell::default(),
             names: RefCell::default(),
             scopes: RefCell::default(),
             scope: Cell::new(NONE),
@@ -241,7 +249,8 @@ impl<T: Real> Tape<T> {
             return self.handle(entered.node, entered.stand_in.as_ref().unwrap_or(value).clone());
         }
         let node = self.push(Node::leaf(value.shape(), self.0.keeps_all.then(|| value.clone()), Location::caller()));
-        let entered = Entered { value: value.clone(), node, stand_in: None, path: parameter.shared_path() };
+        let path = parameter.shared_path();
+        let entered = Entered { value: value.clone(), node, stand_in: None, path, stop: None };
         self.0.params.borrow_mut().insert(parameter.id().number(), entered);
         self.handle(node, value.clone())
     }
@@ -282,6 +291,7 @@ impl<T: Real> Tape<T> {
             node: variable.node,
             stand_in: Some(variable.value.clone()),
             path: parameter.shared_path(),
+            stop: (variable.node == NONE).then_some(variable.generation),
         };
         self.0.params.borrow_mut().insert(parameter.id().number(), entered);
     }
@@ -339,6 +349,8 @@ impl<T: Real> Tape<T> {
         }
         self.0.generation.set(self.0.generation.get().wrapping_add(1));
         self.0.params.borrow_mut().clear();
+        self.0.stops.borrow_mut().iter_mut().for_each(|stop| stop.node = None);
+        self.0.constants.borrow_mut().clear();
         self.0.names.borrow_mut().clear();
         self.0.scopes.borrow_mut().clear();
         self.0.scope.set(NONE);

@@ -8,11 +8,11 @@ use crate::{Shape, Tensor};
 use std::panic::Location;
 
 /// What a leaf is called in the place of its operation.
-pub(super) const LEAF: &str = "leaf";
+pub(crate) const LEAF: &str = "leaf";
 
 /// A leaf or a recorded operation: what was done, to what, what it keeps for the way back, and where it happened.
 #[derive(Clone)]
-pub(super) struct Node<T: Real> {
+pub(crate) struct Node<T: Real> {
     /// `None` for a leaf.
     pub op: Option<Box<dyn AnyOp<T>>>,
     /// The nodes that went in; [`NONE`] for a constant.

@@ -9,15 +9,17 @@ use std::sync::Arc;
 
 /// What made a value a constant, and where.
 #[derive(Clone, Debug)]
-pub(super) struct Stop {
-    why: Why,
-    at: &'static Location<'static>,
-    path: Option<Arc<str>>,
+pub(crate) struct Stop {
+    pub why: Why,
+    pub at: &'static Location<'static>,
+    pub path: Option<Arc<str>>,
+    /// What was detached, on a tape that keeps every value.
+    pub node: Option<u32>,
 }
 
 /// What makes a value a constant, the likeliest to be a mistake last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Why {
+pub(crate) enum Why {
     Constant,
     Frozen,
     Detached,
@@ -44,10 +46,25 @@ impl<T: Real> Tape<T> {
         path: Option<Arc<str>>,
         value: Tensor<T>,
     ) -> Var<T> {
+        self.stop(Stop { why, at, path, node: None }, value)
+    }
+
+    /// The value of `variable`, as a constant. A tape that keeps every value also notes whose value it was.
+    pub(super) fn detached(&self, variable: &Var<T>, at: &'static Location<'static>) -> Var<T> {
+        let node = self.0.keeps_all.then_some(variable.node);
+        self.stop(Stop { why: Why::Detached, at, path: None, node }, variable.value.clone())
+    }
+
+    fn stop(&self, stop: Stop, value: Tensor<T>) -> Var<T> {
         let mut stops = self.0.stops.borrow_mut();
-        let known = stops.iter().rposition(|stop| stop.why == why && std::ptr::eq(stop.at, at) && stop.path == path);
+        let known = stops.iter().rposition(|other| {
+            other.why == stop.why
+                && std::ptr::eq(other.at, stop.at)
+                && other.path == stop.path
+                && other.node == stop.node
+        });
         let stop = known.unwrap_or_else(|| {
-            stops.push(Stop { why, at, path });
+            stops.push(stop);
             stops.len() - 1
         });
         Var::of(self.clone(), NONE, stop as u32, value)

@@ -1,7 +1,6 @@
 //! The handle of a recorded value, and the reading of a program that records it.
 
 use super::node::Node;
-use super::stop::Why;
 use super::{NONE, Tape};
 use crate::algebra::{Real, formulas};
 use crate::array::operators_by_apply;
@@ -144,7 +143,12 @@ impl<T: Real> Tape<T> {
             segment: NONE,
             op: Some(op),
         };
-        self.handle(self.push(node), output)
+        let node = self.push(node);
+        if self.0.keeps_all {
+            let constants = inputs.iter().enumerate().filter(|(_, x)| x.node == NONE);
+            self.0.constants.borrow_mut().extend(constants.map(|(i, x)| ((node, i as u32), x.generation)));
+        }
+        self.handle(node, output)
     }
 }
 
@@ -192,7 +196,7 @@ impl<T: Real> Interpretation for Var<T> {
     fn detach(&self) -> Self {
         match self.node {
             NONE => self.clone(),
-            _ => self.tape.stopped(Why::Detached, Location::caller(), None, self.value.clone()),
+            _ => self.tape.detached(self, Location::caller()),
         }
     }
     fn mode(&self) -> Mode {

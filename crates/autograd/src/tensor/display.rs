@@ -2,6 +2,7 @@
 
 use super::Tensor;
 use crate::algebra::Real;
+use crate::text::six_digits;
 use std::fmt;
 
 /// More elements than this along an axis are shortened to the first and last three.
@@ -50,24 +51,7 @@ fn write_number(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result {
     if let Some(precision) = f.precision() {
         return write!(f, "{value:.precision$}");
     }
-    f.write_str(&significant(value, 6))
-}
-
-/// A number to so many significant digits, without trailing zeros.
-pub(crate) fn significant(value: f64, digits: usize) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return value.to_string();
-    }
-    let exponent = value.abs().log10().floor() as i32;
-    if !(-5..digits as i32).contains(&exponent) {
-        let text = format!("{:.*e}", digits - 1, value);
-        let (mantissa, power) = text.split_once('e').unwrap_or((&text, "0"));
-        let mantissa =
-            if mantissa.contains('.') { mantissa.trim_end_matches('0').trim_end_matches('.') } else { mantissa };
-        return format!("{mantissa}e{power}");
-    }
-    let text = format!("{:.*}", (digits as i32 - 1 - exponent).max(0) as usize, value);
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
+    f.write_str(&six_digits(value))
 }
 
 impl<T: Real> fmt::Debug for Tensor<T> {

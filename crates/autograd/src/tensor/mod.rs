@@ -169,6 +169,11 @@ impl<T: Real> Tensor<T> {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// What tells this value from others while it lives.
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0) as usize
+    }
+
     /// Where the storage is that this value looks at, and its bytes: views of one storage have the same.
     pub(crate) fn storage(&self) -> (usize, usize) {
         let base = match &self.0.storage {

@@ -1,0 +1,91 @@
+//! What a tape can tell: every gradient, and where it came from.
+//!
+//! One [`Snapshot`] is taken of a tape; every view is made from it, so that a snapshot that went to JSON and back shows the
+//! same. Nothing here is paid for by a program that is not looked at.
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `snapshot.rs` | [`Snapshot`]: nodes, edges, names, lines, values, gradients, messages |
+//! | `numbers.rs` | [`Numbers`]: whole while few, summed up when many; what is not finite, in JSON |
+//! | `decisions.rs` | [`Decisions`]: which way an operation went at each element, packed |
+//! | `formula.rs` | rules in print, from the rules themselves |
+//! | `tensors.rs` | how a snapshot is taken of a tape of tensors |
+//! | `scalars.rs` | how it is taken of a traced scalar tape |
+//! | `table.rs` | [`Table`]: a row a node |
+
+mod decisions;
+mod formula;
+mod numbers;
+mod scalars;
+mod snapshot;
+mod table;
+mod tensors;
+
+pub use decisions::Decisions;
+pub use numbers::{Numbers, Summary, WHOLE};
+pub use snapshot::{
+    Constant, Edge, Engine, Flow, Kept, Node, Operand, Parameter, Place, Saved, Scope, Snapshot, Stop, Why,
+};
+pub use table::Table;
+
+use crate::Error;
+use std::panic::Location;
+
+/// A tape of which a snapshot can be taken: [`Tape`](crate::Tape), or a traced [`scalar::Tape`](crate::scalar::Tape).
+pub trait Recording {
+    #[doc(hidden)]
+    fn picture(&self, at: &'static Location<'static>) -> Snapshot;
+}
+
+/// A result from which a backward sweep can start: [`Var`](crate::Var), or a traced
+/// [`scalar::Var`](crate::scalar::Var).
+pub trait Root {
+    #[doc(hidden)]
+    fn picture_backward(&self, at: &'static Location<'static>) -> Result<Snapshot, Error>;
+}
+
+impl Snapshot {
+    /// What is recorded on a tape, without a backward sweep.
+    ///
+    /// ```
+    /// use autograd::{inspect::Snapshot, prelude::*};
+    /// let tape = Tape::<f32>::keeping();
+    /// let y = tape.var([1.0, 2.0]).named("x").exp().sum();
+    /// let snapshot = Snapshot::of(&tape);
+    /// assert_eq!((snapshot.nodes.len(), snapshot.root), (3, None));
+    /// # let _ = y;
+    /// ```
+    #[track_caller]
+    pub fn of(tape: &impl Recording) -> Self {
+        tape.picture(Location::caller())
+    }
+
+    /// What is recorded, with a backward sweep from `root`.
+    ///
+    /// # Panics
+    /// If the root is not a scalar, or depends on nothing recorded; see [`try_of_backward`](Snapshot::try_of_backward).
+    ///
+    /// ```
+    /// use autograd::{inspect::Snapshot, scalar::Tape};
+    /// let tape = Tape::traced();
+    /// let x = tape.var(3.0).named("x");
+    /// let snapshot = Snapshot::of_backward(&(x * x));
+    /// assert_eq!(snapshot.nodes[0].gradient.value().unwrap().single(), Some(6.0));
+    /// ```
+    #[track_caller]
+    pub fn of_backward(root: &impl Root) -> Self {
+        match Self::try_of_backward(root) {
+            Ok(snapshot) => snapshot,
+            Err(error) => error.raise("backward"),
+        }
+    }
+
+    /// What is recorded, with a backward sweep from `root`.
+    ///
+    /// # Errors
+    /// [`Error::NotScalar`], [`Error::NothingRecorded`], [`Error::Freed`].
+    #[track_caller]
+    pub fn try_of_backward(root: &impl Root) -> Result<Self, Error> {
+        root.picture_backward(Location::caller())
+    }
+}

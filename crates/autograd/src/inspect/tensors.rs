@@ -1,0 +1,315 @@
+//! How a snapshot is taken of a tape of tensors.
+
+use super::formula::{Formulas, Printed};
+use super::{
+    Constant, Decisions, Edge, Engine, Flow, Kept, Node, Numbers, Operand, Parameter, Place, Recording, Root, Saved,
+    Scope, Snapshot, Stop, WHOLE, Why,
+};
+use crate::algebra::Real;
+use crate::ops::Few;
+use crate::tape::{self, Look};
+use crate::{Error, Gradients, Interpretation, Observer, Reached, Shape, Tape, Tensor, Var};
+use std::collections::HashMap;
+use std::panic::Location;
+
+impl<T: Real> Recording for Tape<T> {
+    fn picture(&self, at: &'static Location<'static>) -> Snapshot {
+        self.look(|look| Photographer::new(look, None).take(at))
+    }
+}
+
+impl<T: Real> Root for Var<T> {
+    fn picture_backward(&self, at: &'static Location<'static>) -> Result<Snapshot, Error> {
+        let mut messages = Messages::default();
+        let gradients = self.try_backward_observed(&mut messages)?;
+        let sweep = Sweep { root: self.node().unwrap_or_default(), gradients, messages };
+        Ok(self.tape().look(|look| Photographer::new(look, Some(&sweep)).take(at)))
+    }
+}
+
+/// A backward sweep that was watched.
+struct Sweep<T: Real> {
+    root: usize,
+    gradients: Gradients<Tensor<T>>,
+    messages: Messages<T>,
+}
+
+/// Every message of a sweep, in order.
+struct Messages<T: Real>(Vec<(tape::Edge, Option<Tensor<T>>)>);
+
+impl<T: Real> Default for Messages<T> {
+    fn default() -> Self {
+        Messages(Vec::new())
+    }
+}
+
+impl<T: Real> Observer<Tensor<T>> for Messages<T> {
+    fn message(&mut self, edge: tape::Edge, message: Option<&Tensor<T>>) {
+        self.0.push((edge, message.cloned()));
+    }
+}
+
+/// What takes the snapshot.
+struct Photographer<'a, T: Real> {
+    look: &'a Look<'a, T>,
+    sweep: Option<&'a Sweep<T>>,
+    formulas: Formulas,
+    /// Numbers of values that were looked at before, by the value's address: a gradient is often its only message.
+    seen: HashMap<usize, Numbers>,
+    /// Memories, numbered as they are met.
+    memories: HashMap<usize, usize>,
+}
+
+impl<'a, T: Real> Photographer<'a, T> {
+    fn new(look: &'a Look<'a, T>, sweep: Option<&'a Sweep<T>>) -> Self {
+        Photographer { look, sweep, formulas: Formulas::default(), seen: HashMap::new(), memories: HashMap::new() }
+    }
+
+    fn take(mut self, at: &'static Location<'static>) -> Snapshot {
+        let nodes = (0..self.look.nodes.len()).map(|id| self.node(id)).collect();
+        let edges = self.edges();
+        Snapshot {
+            engine: Engine::Tensor,
+            number: T::NAME.to_string(),
+            at: Place::of(at),
+            nodes,
+            edges,
+            formulas: self.formulas.texts,
+            scopes: self.look.scopes.iter().map(scope).collect(),
+            stops: self.look.stops.iter().map(|stop| self::stop(self.look, stop)).collect(),
+            parameters: parameters(self.look),
+            root: self.sweep.map(|sweep| sweep.root),
+        }
+    }
+
+    fn node(&mut self, id: usize) -> Node {
+        let node = &self.look.nodes[id];
+        let scope = tape::place(node.scope);
+        let decisions = match (&node.op, &node.output) {
+            (Some(op), Some(output)) if node.saved.iter().all(Option::is_some) => {
+                Decisions::of(&op.decisions(&node.saved.iter().flatten().collect::<Few<_>>(), output))
+            }
+            _ => None,
+        };
+        Node {
+            id,
+            op: node.name().to_string(),
+            name: self.look.name(id),
+            operands: (0..node.inputs.len()).map(|input| self.operand(id, input)).collect(),
+            constants: node.op.as_ref().map_or_else(Vec::new, |op| {
+                op.constants().into_iter().map(|(name, value)| (name.to_string(), value)).collect()
+            }),
+            shape: node.shape.to_vec(),
+            value: node.output.as_ref().map(|output| self.numbers(output)),
+            gradient: self.gradient(id),
+            saved: self.saved(node),
+            memory: node.output.as_ref().map(|output| self.memory(output)),
+            decisions,
+            scope,
+            at: Place::of(self.look.caller(node)),
+            recorded_at: Place::of(node.at),
+        }
+    }
+
+    fn operand(&mut self, id: usize, input: usize) -> Operand {
+        let node = &self.look.nodes[id];
+        if let Some(operand) = tape::place(node.inputs[input]) {
+            return Operand::Node(operand);
+        }
+        let value = node.saved[input].as_ref();
+        Operand::Constant(Constant {
+            shape: value.map(|value| value.shape().to_vec()),
+            value: value.filter(|value| value.elements() <= WHOLE).map(Numbers::of),
+            stop: self.look.stop(id, input),
+        })
+    }
+
+    fn numbers(&mut self, tensor: &Tensor<T>) -> Numbers {
+        if tensor.elements() <= WHOLE {
+            return Numbers::of(tensor);
+        }
+        self.seen.entry(tensor.address()).or_insert_with(|| Numbers::of(tensor)).clone()
+    }
+
+    fn memory(&mut self, tensor: &Tensor<T>) -> usize {
+        let next = self.memories.len();
+        *self.memories.entry(tensor.storage().0).or_insert(next)
+    }
+
+    /// What the operation keeps on a tape that keeps only what it must.
+    fn saved(&mut self, node: &tape::Node<T>) -> Vec<Saved> {
+        let Some(op) = &node.op else { return Vec::new() };
+        let saves = op.saves();
+        let inputs = node.saved.iter().enumerate().filter(|(i, _)| saves.input(*i));
+        let inputs = inputs.filter_map(|(i, value)| Some((Kept::Input(i), value.as_ref()?)));
+        let output = node.output.iter().filter(|_| saves.output).map(|value| (Kept::Output, value));
+        let own = node.kept.iter().map(|value| (Kept::Own, value));
+        let bytes = |value: &Tensor<T>| value.elements() * size_of::<T>();
+        inputs
+            .chain(output)
+            .chain(own)
+            .map(|(what, value)| Saved { what, bytes: bytes(value), memory: self.memory(value) })
+            .collect()
+    }
+
+    fn gradient(&mut self, id: usize) -> Flow {
+        match self.sweep.map(|sweep| sweep.gradients.at_node(id)) {
+            None => Flow::NotSwept,
+            Some(Reached::Unreachable(_)) => Flow::Unreachable,
+            Some(Reached::Zero(_)) => Flow::Zero,
+            Some(Reached::Value(value)) => Flow::Value(self.numbers(value)),
+        }
+    }
+
+    fn edges(&mut self) -> Vec<Edge> {
+        let look = self.look;
+        let mut arrivals = Arrivals::of(self.sweep);
+        let mut edges = Vec::new();
+        for (from, node) in look.nodes.iter().enumerate().rev() {
+            let Some(op) = &node.op else { continue };
+            let tracked: Vec<(usize, usize)> =
+                node.inputs.iter().enumerate().filter_map(|(i, &node)| Some((i, tape::place(node)?))).collect();
+            let shapes = input_shapes(look, node);
+            let printed = shapes.map(|shapes| self.formulas.of(&**op, &shapes, node.shape)).unwrap_or_default();
+            let mut local = local_derivatives(look, node, &printed);
+            for (input, to) in tracked {
+                let message = arrivals.next(from, input, to);
+                edges.push(Edge {
+                    from,
+                    input,
+                    to,
+                    slope: printed.slopes.get(input).copied().flatten(),
+                    pull_back: printed.pull_backs.get(input).copied().flatten(),
+                    local: local.get_mut(input).and_then(Option::take),
+                    total: message.total.map(|total| self.numbers(&total)),
+                    message: match message.state {
+                        None => self.unsent(from),
+                        Some(None) => Flow::Zero,
+                        Some(Some(message)) => Flow::Value(self.numbers(&message)),
+                    },
+                });
+            }
+        }
+        edges
+    }
+
+    /// What goes along the edges of a node that the sweep passed over.
+    fn unsent(&mut self, from: usize) -> Flow {
+        match self.gradient(from) {
+            Flow::Value(_) => Flow::Unreachable, // what its rule did not speak of
+            state => state,
+        }
+    }
+}
+
+/// The messages of a sweep, one after the other, with what they add up to.
+struct Arrivals<'a, T: Real> {
+    messages: std::slice::Iter<'a, (tape::Edge, Option<Tensor<T>>)>,
+    /// How many messages each node still gets, and what has arrived where more than two do.
+    waiting: HashMap<usize, (usize, Option<Tensor<T>>)>,
+}
+
+struct Arrival<T: Real> {
+    /// `None` if nothing was sent.
+    state: Option<Option<Tensor<T>>>,
+    total: Option<Tensor<T>>,
+}
+
+impl<'a, T: Real> Arrivals<'a, T> {
+    fn of(sweep: Option<&'a Sweep<T>>) -> Self {
+        let messages = sweep.map_or(&[][..], |sweep| &sweep.messages.0);
+        let mut waiting = HashMap::new();
+        for (edge, message) in messages {
+            waiting.entry(edge.to).or_insert((0, None)).0 += usize::from(message.is_some());
+        }
+        waiting.retain(|_, (count, _)| *count > 2);
+        Arrivals { messages: messages.iter(), waiting }
+    }
+
+    fn next(&mut self, from: usize, input: usize, to: usize) -> Arrival<T> {
+        let next = self.messages.as_slice().first();
+        let Some((_, message)) = next.filter(|(edge, _)| edge.from.node == from && edge.input == input) else {
+            return Arrival { state: None, total: None };
+        };
+        self.messages.next();
+        let mut total = None;
+        if let (Some(message), Some((left, sum))) = (message, self.waiting.get_mut(&to)) {
+            let is_first = sum.is_none();
+            match sum {
+                None => *sum = Some(message.clone()),
+                Some(sum) => sum.accumulate(message.clone()),
+            }
+            *left -= 1;
+            total = sum.clone().filter(|_| !is_first && *left > 0);
+        }
+        Arrival { state: Some(message.clone()), total }
+    }
+}
+
+/// The shapes of all inputs, where they are known.
+fn input_shapes<T: Real>(look: &Look<'_, T>, node: &tape::Node<T>) -> Option<Few<Shape>> {
+    let shape = |(&input, saved): (&u32, &Option<Tensor<T>>)| match tape::place(input) {
+        Some(input) => Some(look.nodes[input].shape),
+        None => saved.as_ref().map(|value| value.shape()),
+    };
+    node.inputs.iter().zip(&node.saved).map(shape).collect()
+}
+
+/// The local derivatives of an operation by input, where they are few: what its rule gives for a cotangent of ones, with
+/// the inputs stretched beforehand, so that nothing is summed.
+fn local_derivatives<T: Real>(look: &Look<'_, T>, node: &tape::Node<T>, printed: &Printed) -> Vec<Option<Numbers>> {
+    let Some(shapes) = input_shapes(look, node) else { return Vec::new() };
+    let complete = node.saved.iter().all(Option::is_some) && node.output.is_some();
+    let stretch = printed.is_elementwise();
+    if !complete || node.shape.elements() > if stretch { WHOLE } else { 1 } {
+        return Vec::new();
+    }
+    let shapes: Few<Shape> = if stretch { shapes.iter().map(|_| node.shape).collect() } else { shapes };
+    let inputs: Few<Option<Tensor<T>>> = match stretch {
+        true => node.saved.iter().flatten().map(|x| Some(x.broadcasted(node.shape))).collect(),
+        false => node.saved.clone(),
+    };
+    let wanted: Few<Option<&Shape>> = node
+        .inputs
+        .iter()
+        .zip(&shapes)
+        .map(|(&input, shape)| tape::place(input).filter(|_| shape.elements() <= WHOLE).map(|_| shape))
+        .collect();
+    if wanted.iter().all(Option::is_none) {
+        return Vec::new();
+    }
+    let messages = look.pull_at(node, &inputs, &wanted, &Tensor::ones(node.shape));
+    let few = |(message, shape): (Option<Tensor<T>>, &Option<&Shape>)| {
+        let shape = (*shape)?;
+        let message = message.unwrap_or_else(|| Tensor::zeros(*shape));
+        (message.shape() == *shape).then(|| Numbers::of(&message))
+    };
+    messages.into_iter().zip(&wanted).map(few).collect()
+}
+
+fn scope(record: &tape::ScopeRecord) -> Scope {
+    Scope { module: record.module.to_string(), at: Place::of(record.at), parent: tape::place(record.parent) }
+}
+
+fn stop<T: Real>(look: &Look<'_, T>, stop: &tape::Stop) -> Stop {
+    let why = match stop.why {
+        tape::Why::Constant => Why::Constant,
+        tape::Why::Frozen => Why::Frozen,
+        tape::Why::Detached => Why::Detached,
+    };
+    let path = stop.path.as_ref().map(|path| path.to_string());
+    Stop { why, at: Place::of(stop.at), path, node: look.detached(stop) }
+}
+
+/// The parameters that were brought in: the tracked ones in the order of their nodes, then the frozen ones that have a
+/// path.
+fn parameters<T: Real>(look: &Look<'_, T>) -> Vec<Parameter> {
+    let brought = look.parameters.iter().map(|parameter| Parameter {
+        path: parameter.path.as_ref().map(|path| path.to_string()),
+        id: Some(parameter.id),
+        shape: parameter.value.shape().to_vec(),
+        node: parameter.node,
+        stop: parameter.stop,
+    });
+    brought.collect()
+}

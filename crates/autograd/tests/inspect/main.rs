@@ -1,0 +1,11 @@
+//! What a tape tells of itself, word for word and number for number.
+
+mod table;
+
+/// The program that the specification of the views shows, in files of that name, on the lines that it shows.
+mod example {
+    #[path = "scalar/loss.rs"]
+    pub mod scalar;
+    #[path = "tensor/loss.rs"]
+    pub mod tensor;
+}
