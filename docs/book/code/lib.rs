@@ -1,5 +1,5 @@
-//! The code of the first lessons. The pages are in `src`, one a chapter; every number and picture in them is made by the
-//! chapter's program in `examples`.
+//! The code of the first lessons. The pages are in `src`, one a chapter; every
+//! number and picture in them is made by the chapter's program in `examples`.
 //!
 //! | module | what lives there |
 //! |---|---|

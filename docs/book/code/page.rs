@@ -1,13 +1,15 @@
 //! How an example's output reaches its page.
 //!
-//! An example prints with [`println!`](crate::println) and draws with [`picture`]. Run by a reader it does just that; run
-//! inside of [`listen`] what it makes is kept, so that a test can hold the page's files against it.
+//! An example prints with [`println!`](crate::println) and draws with [`picture`].
+//! Run by a reader it does just that; run inside of [`listen`] what it makes is
+//! kept, so that a test can hold the page's files against it.
 
 use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
 
-/// The files of a page: names with their contents, in the order in which they were made.
+/// The files of a page: names with their contents, in the order in which they were
+/// made.
 pub type Made = Vec<(String, String)>;
 
 thread_local! {
@@ -17,7 +19,7 @@ thread_local! {
 /// Prints a line, as the standard one does, and lets the book listen.
 #[macro_export]
 macro_rules! println {
-    ($($argument:tt)*) => { $crate::page::line(&format!($($argument)*)) };
+    ($($argument:tt)*) => { $crate::page::line(format!($($argument)*)) };
 }
 
 /// From here on, what is printed belongs to the file `name.txt` of the page.
@@ -36,14 +38,14 @@ pub fn part(name: &str) {
 ///
 /// # Panics
 /// If somebody listens and no [`part`] was begun.
-pub fn line(text: &str) {
+pub fn line(text: String) {
     let listening = LISTENER.with_borrow_mut(|made| {
         let Some(made) = made else { return false };
         let (_, file) = made
             .iter_mut()
             .rfind(|(name, _)| name.ends_with(".txt"))
             .expect("a part was begun");
-        file.push_str(text);
+        file.push_str(&text);
         file.push('\n');
         true
     });
@@ -62,9 +64,11 @@ pub fn picture(name: &str, svg: String) {
         made.as_mut().map(|made| made.push((file.clone(), svg.clone())))
     });
     if heard.is_none() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/pictures");
+        let folder =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/pictures");
         fs::create_dir_all(&folder).expect("`target` can be written");
-        fs::write(folder.join(&file), svg).expect("`target/pictures` can be written");
+        fs::write(folder.join(&file), svg)
+            .expect("`target/pictures` can be written");
         std::println!("(a picture: target/pictures/{file})");
     }
 }
@@ -80,13 +84,16 @@ pub fn listen(example: impl FnOnce()) -> Made {
 ///
 /// ```
 /// use book::page::short;
-/// assert_eq!([short(2.0 / 3.0), short(-4.0), short(1.5e-9)], ["0.666667", "-4", "1.5e-9"]);
+/// assert_eq!([short(2.0 / 3.0), short(-4.0), short(1.5e-9)], ["0.666667", "-4",
+/// "1.5e-9"]);
 /// ```
 pub fn short(x: f64) -> String {
     let rounded: f64 = format!("{x:.5e}").parse().unwrap_or(x);
     match rounded.abs() {
         0.0 => "0".to_string(),
-        size if (1e-4..1e6).contains(&size) || !size.is_finite() => rounded.to_string(),
+        size if (1e-4..1e6).contains(&size) || !size.is_finite() => {
+            rounded.to_string()
+        }
         _ => format!("{rounded:e}"),
     }
 }

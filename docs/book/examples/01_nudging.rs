@@ -30,7 +30,8 @@ pub fn main() {
     let (mut one, mut both) = (Vec::new(), Vec::new());
     for digits in 1..=15 {
         let h = 10.0_f64.powi(-digits);
-        let (left, middle) = (one_sided(f64::sin, 1.0, h), central(f64::sin, 1.0, h));
+        let (left, middle) =
+            (one_sided(f64::sin, 1.0, h), central(f64::sin, 1.0, h));
         let errors = [(left - exact).abs(), (middle - exact).abs()];
         println!(
             "{h:<7e}  {left:.15}  {:.0e}    {middle:.15}  {:.0e}",

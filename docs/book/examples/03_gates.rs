@@ -47,7 +47,9 @@ pub fn main() {
 
     part("03_by_hand");
     let [by_x, by_y, by_z, by_q] = by_hand(&steps).map(short);
-    println!("f by q: {by_q}    f by z: {by_z}    f by x: {by_x}    f by y: {by_y}");
+    println!(
+        "f by q: {by_q}    f by z: {by_z}    f by x: {by_x}    f by y: {by_y}"
+    );
     let mut graph = Graph::new(&steps).slopes().gradient(4, "1");
     for (step, gradient) in [by_x, by_y, by_z, by_q].into_iter().enumerate() {
         graph = graph.gradient(step, gradient);
@@ -59,8 +61,11 @@ pub fn main() {
 
     part("03_library");
     let tape = autograd::scalar::Tape::traced();
-    let (x, y, z) =
-        (tape.var(-2.0).named("x"), tape.var(5.0).named("y"), tape.var(-4.0).named("z"));
+    let (x, y, z) = (
+        tape.var(-2.0).named("x"),
+        tape.var(5.0).named("y"),
+        tape.var(-4.0).named("z"),
+    );
     let f = ((x + y).named("q") * z).named("f");
     println!("{}", f.backward().to_string().trim_end());
 }
@@ -87,5 +92,9 @@ fn by_hand(steps: &[Step]) -> [f64; 4] {
 // ANCHOR_END: by_hand
 
 fn list(numbers: &[f64]) -> String {
-    numbers.iter().map(|&x| short((x * 1e6).round() / 1e6)).collect::<Vec<_>>().join(", ")
+    numbers
+        .iter()
+        .map(|&x| short((x * 1e6).round() / 1e6))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -1,5 +1,7 @@
-//! The tests of the exercises, each written once and used three times: the answers pass them, a reader runs them by
-//! `cargo test -p book --test exercises -- --ignored ch01`, and as delivered every exercise fails its own.
+//! The tests of the exercises, each written once and used three times: the answers
+//! pass them, a reader runs them by
+//! `cargo test -p book --test exercises -- --ignored ch01`, and as delivered every
+//! exercise fails its own.
 #![allow(clippy::duplicate_mod, reason = "that is the point")]
 
 /// Fails unless the two agree within the tolerance.
@@ -22,6 +24,12 @@ mod answers {
     mod ch01;
     mod ch02;
     mod ch03;
+    mod ch04;
+    mod ch05;
+    mod ch06;
+    mod ch07;
+    mod ch08;
+    mod ch09;
 }
 
 macro_rules! exercise {
@@ -39,6 +47,12 @@ mod exercises {
     mod ch01;
     mod ch02;
     mod ch03;
+    mod ch04;
+    mod ch05;
+    mod ch06;
+    mod ch07;
+    mod ch08;
+    mod ch09;
 }
 
 macro_rules! exercise {
@@ -56,4 +70,10 @@ mod unfinished {
     mod ch01;
     mod ch02;
     mod ch03;
+    mod ch04;
+    mod ch05;
+    mod ch06;
+    mod ch07;
+    mod ch08;
+    mod ch09;
 }

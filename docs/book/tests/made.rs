@@ -1,5 +1,6 @@
-//! Every number and picture of the book is what its chapter's program makes now, and every number in the text is among
-//! what was printed. To write the files again: `BOOK_RENEW=1 cargo test -p book --test made`.
+//! Every number and picture of the book is what its chapter's program makes now,
+//! and every number in the text is among what was printed. To write the files
+//! again: `BOOK_RENEW=1 cargo test -p book --test made`.
 
 use book::page;
 use std::fs;
@@ -14,7 +15,6 @@ macro_rules! chapters {
     ($($name:ident $file:literal)*) => {
         $(
             #[path = $file]
-            #[expect(unreachable_pub, reason = "a program of its own")]
             mod $name;
 
             #[test]
@@ -28,6 +28,12 @@ chapters! {
     nudging "../examples/01_nudging.rs"
     recording "../examples/02_recording.rs"
     gates "../examples/03_gates.rs"
+    paths "../examples/04_paths.rs"
+    backpropagation "../examples/05_backpropagation.rs"
+    bugs "../examples/06_bugs.rs"
+    checking "../examples/07_checking.rs"
+    neurons "../examples/08_neurons.rs"
+    tensors "../examples/09_tensors.rs"
 }
 
 /// Compares what was made with the files of the book, or renews them.
@@ -35,10 +41,13 @@ fn hold(made: page::Made) {
     let folder = pages().join("made");
     let chapter = made[0].0[..2].to_string();
     for entry in fs::read_dir(&folder).expect("the folder of what is made") {
-        let name =
-            entry.expect("an entry").file_name().into_string().expect("a plain name");
-        let known =
-            !name.starts_with(&chapter) || made.iter().any(|(made, _)| *made == name);
+        let name = entry
+            .expect("an entry")
+            .file_name()
+            .into_string()
+            .expect("a plain name");
+        let known = !name.starts_with(&chapter)
+            || made.iter().any(|(made, _)| *made == name);
         assert!(known, "no program makes {name} any more");
     }
     for (name, fresh) in made {
@@ -86,14 +95,23 @@ fn chapters() -> Vec<(String, String)> {
 #[test]
 fn what_is_made_is_shown() {
     let text: String = chapters().into_iter().map(|(_, text)| text).collect();
-    for entry in fs::read_dir(pages().join("made")).expect("the folder of what is made") {
-        let name =
-            entry.expect("an entry").file_name().into_string().expect("a plain name");
-        assert!(text.contains(&format!("made/{name}")), "no chapter shows made/{name}");
+    for entry in
+        fs::read_dir(pages().join("made")).expect("the folder of what is made")
+    {
+        let name = entry
+            .expect("an entry")
+            .file_name()
+            .into_string()
+            .expect("a plain name");
+        assert!(
+            text.contains(&format!("made/{name}")),
+            "no chapter shows made/{name}"
+        );
     }
 }
 
-/// Numbers of two digits and more stand in what was printed or in a listing of the same chapter, digit by digit.
+/// Numbers of two digits and more stand in what was printed or in a listing of the
+/// same chapter, digit by digit.
 #[test]
 fn numbers_in_the_text_were_printed() {
     for (name, text) in chapters() {
@@ -124,7 +142,8 @@ fn what_is_included_exists() {
                 "{name} shows {path}, which is not there"
             );
         }
-        for (path, anchor) in includes(&text).filter_map(|include| include.split_once(':'))
+        for (path, anchor) in
+            includes(&text).filter_map(|include| include.split_once(':'))
         {
             let file = fs::read_to_string(pages().join(path)).unwrap_or_default();
             assert!(
@@ -152,7 +171,11 @@ fn prose(text: &str) -> String {
         .split("](")
         .map(|part| part.split_once(')').map_or(part, |(_, rest)| rest))
         .collect();
-    unlinked.lines().filter(|line| !line.starts_with("**")).collect::<Vec<_>>().join("\n")
+    unlinked
+        .lines()
+        .filter(|line| !line.starts_with("**"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn numbers(text: &str) -> Vec<String> {

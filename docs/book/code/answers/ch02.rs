@@ -38,7 +38,8 @@ pub fn readings(steps: &[Step]) -> Vec<usize> {
 // ANCHOR_END: three
 
 // ANCHOR: four
-/// Exercise 2.4: for each step, whether the result depends on it (as it does on itself).
+/// Exercise 2.4: for each step, whether the result depends on it (as it does on
+/// itself).
 pub fn needed(steps: &[Step], result: usize) -> Vec<bool> {
     let mut needed = vec![false; steps.len()];
     needed[result] = true;

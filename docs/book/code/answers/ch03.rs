@@ -8,14 +8,16 @@ pub fn division(a: f64, b: f64) -> [f64; 2] {
 // ANCHOR_END: one
 
 // ANCHOR: two
-/// Exercise 3.2: the local derivative of the sigmoid `y = 1 / (1 + e⁻ˣ)`, from its result alone.
+/// Exercise 3.2: the local derivative of the sigmoid `y = 1 / (1 + e⁻ˣ)`, from its
+/// result alone.
 pub fn sigmoid(y: f64) -> f64 {
     y * (1.0 - y)
 }
 // ANCHOR_END: two
 
 // ANCHOR: three
-/// Exercise 3.3: the local derivatives of the length `√(a² + b²)`, by `a` and by `b`.
+/// Exercise 3.3: the local derivatives of the length `√(a² + b²)`, by `a` and by
+/// `b`.
 pub fn length(a: f64, b: f64) -> [f64; 2] {
     let length = a.hypot(b);
     [a / length, b / length]

@@ -22,11 +22,13 @@ pub fn replay(steps: &[Step], inputs: &[f64]) -> Vec<f64> {
 
 /// Exercise 2.3: how many times each step is read by others.
 pub fn readings(steps: &[Step]) -> Vec<usize> {
-    let read_by = |i: usize| steps.iter().filter(|step| step.inputs.contains(&i)).count();
+    let read_by =
+        |i: usize| steps.iter().filter(|step| step.inputs.contains(&i)).count();
     (0..steps.len()).map(read_by).collect()
 }
 
-/// Exercise 2.4: for each step, whether the result depends on it (as it does on itself).
+/// Exercise 2.4: for each step, whether the result depends on it (as it does on
+/// itself).
 pub fn needed(steps: &[Step], result: usize) -> Vec<bool> {
     let mut needed = vec![false; steps.len()];
     needed[result] = true;

@@ -5,12 +5,14 @@ pub fn division(a: f64, b: f64) -> [f64; 2] {
     [1.0 / b, a / (b * b)]
 }
 
-/// Exercise 3.2: the local derivative of the sigmoid `y = 1 / (1 + e⁻ˣ)`, from its result alone.
+/// Exercise 3.2: the local derivative of the sigmoid `y = 1 / (1 + e⁻ˣ)`, from its
+/// result alone.
 pub fn sigmoid(y: f64) -> f64 {
     1.0 - y * y // this was tanh
 }
 
-/// Exercise 3.3: the local derivatives of the length `√(a² + b²)`, by `a` and by `b`.
+/// Exercise 3.3: the local derivatives of the length `√(a² + b²)`, by `a` and by
+/// `b`.
 pub fn length(a: f64, b: f64) -> [f64; 2] {
     [2.0 * a, 2.0 * b]
 }

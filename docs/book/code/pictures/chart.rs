@@ -42,8 +42,10 @@ impl Axis {
     fn ticks(&self) -> Vec<(f64, String)> {
         let count = ((self.range.1 - self.range.0) / self.tick).round() as usize;
         let at = (0..=count).map(|i| self.range.0 + i as f64 * self.tick);
-        at.map(|x| ((x - self.range.0) / (self.range.1 - self.range.0), self.tick_text(x)))
-            .collect()
+        at.map(|x| {
+            ((x - self.range.0) / (self.range.1 - self.range.0), self.tick_text(x))
+        })
+        .collect()
     }
 
     fn tick_text(&self, x: f64) -> String {
@@ -55,9 +57,8 @@ impl Axis {
             '1' => '¹',
             '2' => '²',
             '3' => '³',
-            digit => {
-                char::from_u32('⁰' as u32 + digit as u32 - '0' as u32).unwrap_or(digit)
-            }
+            digit => char::from_u32('⁰' as u32 + digit as u32 - '0' as u32)
+                .unwrap_or(digit),
         };
         match x as i32 {
             0 => "1".to_string(),
@@ -70,7 +71,7 @@ impl Axis {
     }
 }
 
-/// Curves, points and bars over two axes. What is drawn outside of the axes is left out.
+/// Curves and points over two axes. What is drawn outside of the axes is left out.
 #[derive(Debug)]
 pub struct Chart {
     description: &'static str,
@@ -106,8 +107,14 @@ impl Chart {
         COLOURS[(self.colour - 1) % COLOURS.len()]
     }
 
-    /// A curve through points, in a colour of its own, with its name written at `name_at`.
-    pub fn curve(mut self, name: &str, name_at: (f64, f64), points: &[(f64, f64)]) -> Self {
+    /// A curve through points, in a colour of its own, with its name written at
+    /// `name_at`.
+    pub fn curve(
+        mut self,
+        name: &str,
+        name_at: (f64, f64),
+        points: &[(f64, f64)],
+    ) -> Self {
         let colour = self.next_colour();
         let path: Vec<String> = points
             .iter()
@@ -133,43 +140,34 @@ impl Chart {
         points: &[(f64, f64)],
     ) -> Self {
         self = self.curve(name, name_at, points);
-        let colour = COLOURS[(self.colour - 1) % COLOURS.len()];
-        let inside: Vec<_> = points
+        self.draw_dots(points, COLOURS[(self.colour - 1) % COLOURS.len()]);
+        self
+    }
+
+    /// Points by themselves.
+    pub fn dots(
+        mut self,
+        name: &str,
+        name_at: (f64, f64),
+        points: &[(f64, f64)],
+    ) -> Self {
+        let colour = self.next_colour();
+        self.draw_dots(points, colour);
+        self.note(name, name_at, colour)
+    }
+
+    fn draw_dots(&mut self, points: &[(f64, f64)], colour: &str) {
+        let places: Vec<_> = points
             .iter()
             .filter(|&&point| self.inside(point))
             .map(|&point| self.at(point))
             .collect();
-        for (x, y) in inside {
+        for (x, y) in places {
             let _ = writeln!(
                 self.body,
                 "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"{colour}\"/>"
             );
         }
-        self
-    }
-
-    /// Points with a bar of uncertainty up and down: `(x, y, bar)`.
-    pub fn bars(
-        mut self,
-        name: &str,
-        name_at: (f64, f64),
-        points: &[(f64, f64, f64)],
-    ) -> Self {
-        let colour = self.next_colour();
-        let (low, high) = self.y.range;
-        for &(x, y, bar) in points {
-            let (_, bottom) = self.at((x, (y - bar).max(low)));
-            let (_, top) = self.at((x, (y + bar).min(high)));
-            let (x, y) = self.at((x, y));
-            let _ = writeln!(
-                self.body,
-                "<path d=\"M{0:.1},{bottom:.1}V{top:.1}M{1:.1},{bottom:.1}h8M{1:.1},{top:.1}h8\" stroke=\"{colour}\" \
-                 stroke-width=\"1.5\"/><circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"{colour}\"/>",
-                x,
-                x - 4.0
-            );
-        }
-        self.note(name, name_at, colour)
     }
 
     /// Words at a place.

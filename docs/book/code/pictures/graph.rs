@@ -43,7 +43,8 @@ struct Edge {
 /// Where things are.
 struct Layout {
     nodes: Vec<(f64, f64)>,
-    /// For each step and each of its inputs, the points between which the edge swings, from the input on.
+    /// For each step and each of its inputs, the points between which the edge
+    /// swings, from the input on.
     edges: Vec<Vec<Vec<(f64, f64)>>>,
     size: (f64, f64),
 }
@@ -81,8 +82,14 @@ impl Graph {
         self
     }
 
-    /// Writes the local derivative on the edge from a step back to its input number `input`.
-    pub fn slope(mut self, step: usize, input: usize, text: impl Into<String>) -> Self {
+    /// Writes the local derivative on the edge from a step back to its input number
+    /// `input`.
+    pub fn slope(
+        mut self,
+        step: usize,
+        input: usize,
+        text: impl Into<String>,
+    ) -> Self {
         self.edges[step][input].slope = Some(text.into());
         self
     }
@@ -100,7 +107,12 @@ impl Graph {
     }
 
     /// Writes what travels back along an edge.
-    pub fn message(mut self, step: usize, input: usize, text: impl Into<String>) -> Self {
+    pub fn message(
+        mut self,
+        step: usize,
+        input: usize,
+        text: impl Into<String>,
+    ) -> Self {
         self.edges[step][input].message = Some(text.into());
         self
     }
@@ -181,20 +193,28 @@ impl Graph {
         }
     }
 
-    /// Columns by the longest way from an input, rows by the middle of the neighbours.
+    /// Columns by the longest way from an input, rows by the middle of the
+    /// neighbours.
     fn layout(&self) -> Layout {
         let n = self.steps.len();
         let mut column = vec![0; n];
         for (at, step) in self.steps.iter().enumerate() {
-            column[at] =
-                step.inputs.iter().map(|&input| column[input] + 1).max().unwrap_or(0);
+            column[at] = step
+                .inputs
+                .iter()
+                .map(|&input| column[input] + 1)
+                .max()
+                .unwrap_or(0);
         }
         // An input stands just before its first reader.
         for at in (0..n).filter(|&at| self.steps[at].inputs.is_empty()) {
-            let readers = (0..n).filter(|&reader| self.steps[reader].inputs.contains(&at));
-            column[at] = readers.map(|reader| column[reader] - 1).min().unwrap_or(0);
+            let readers =
+                (0..n).filter(|&reader| self.steps[reader].inputs.contains(&at));
+            column[at] =
+                readers.map(|reader| column[reader] - 1).min().unwrap_or(0);
         }
-        // Places in columns: the steps, and one for each column that an edge passes through.
+        // Places in columns: the steps, and one for each column that an edge passes
+        // through.
         let mut places: Vec<(usize, Vec<usize>)> =
             column.iter().map(|&column| (column, Vec::new())).collect();
         let mut routes = Vec::new();
@@ -222,7 +242,8 @@ impl Graph {
             }
             routes.push(of_step);
         }
-        let columns = places.iter().map(|(column, _)| column + 1).max().unwrap_or(0);
+        let columns =
+            places.iter().map(|(column, _)| column + 1).max().unwrap_or(0);
         let mut row = vec![0.0; places.len()];
         let members = |column: usize| {
             (0..places.len()).filter(|&i| places[i].0 == column).collect::<Vec<_>>()
@@ -265,9 +286,10 @@ impl Graph {
                 }
             }
         }
-        let (low, high) = row
-            .iter()
-            .fold((f64::MAX, f64::MIN), |(low, high), &row| (low.min(row), high.max(row)));
+        let (low, high) =
+            row.iter().fold((f64::MAX, f64::MIN), |(low, high), &row| {
+                (low.min(row), high.max(row))
+            });
         let position = |place: usize| {
             (
                 20.0 + NODE.0 / 2.0 + PITCH.0 * places[place].0 as f64,
@@ -279,15 +301,20 @@ impl Graph {
             .iter()
             .enumerate()
             .map(|(at, of_step)| {
-                // Edges arrive in the order in which they come from above, so that they do not cross at the door.
+                // Edges arrive in the order in which they come from above, so that
+                // they do not cross at the door.
                 let height =
                     |number: usize| row[of_step[number][of_step[number].len() - 2]];
                 let ways = of_step.iter().enumerate().map(|(number, route)| {
-                    let others = (0..of_step.len()).filter(|&other| other != number);
+                    let others =
+                        (0..of_step.len()).filter(|&other| other != number);
                     let above = others
-                        .filter(|&other| (height(other), other) < (height(number), number))
+                        .filter(|&other| {
+                            (height(other), other) < (height(number), number)
+                        })
                         .count();
-                    let port = 16.0 * (above as f64 - (of_step.len() as f64 - 1.0) / 2.0);
+                    let port =
+                        16.0 * (above as f64 - (of_step.len() as f64 - 1.0) / 2.0);
                     let mut points: Vec<(f64, f64)> =
                         route.iter().map(|&place| position(place)).collect();
                     let last = points.len() - 1;
@@ -320,6 +347,40 @@ impl Graph {
         );
         Layout { nodes, edges, size }
     }
+}
+
+/// Graphs with captions, side by side in so many columns, row by row.
+pub fn strip(
+    description: &str,
+    columns: usize,
+    panels: &[(String, Graph)],
+) -> String {
+    let bodies: Vec<(String, (f64, f64))> =
+        panels.iter().map(|(_, graph)| graph.body()).collect();
+    let size = |side: fn(&(f64, f64)) -> f64| {
+        bodies.iter().map(|(_, size)| side(size)).fold(0.0, f64::max)
+    };
+    let (width, height) = (size(|size| size.0) + 12.0, size(|size| size.1) + 40.0);
+    let mut all = String::new();
+    for (i, ((caption, _), (body, _))) in panels.iter().zip(&bodies).enumerate() {
+        let (x, y) = (width * (i % columns) as f64, height * (i / columns) as f64);
+        let _ = writeln!(
+            all,
+            "<g transform=\"translate({x:.1},{y:.1})\"><rect x=\"6\" y=\"6\" width=\"{:.1}\" height=\"{:.1}\" rx=\"8\" \
+             fill=\"none\" stroke=\"#d0d4da\"/><text x=\"20\" y=\"28\" font-weight=\"600\">{}</text>\n\
+             <g transform=\"translate(6,28)\">{body}</g></g>",
+            width - 12.0,
+            height - 12.0,
+            escaped(caption)
+        );
+    }
+    let rows = panels.len().div_ceil(columns.max(1));
+    svg(
+        width * columns.min(panels.len()) as f64,
+        height * rows as f64,
+        description,
+        &all,
+    )
 }
 
 impl Edge {

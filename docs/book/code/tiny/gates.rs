@@ -4,7 +4,8 @@ use super::{Op, Step};
 
 // ANCHOR: slopes
 impl Op {
-    /// Local derivatives: how fast the result moves with each input, the others held still.
+    /// Local derivatives: how fast the result moves with each input, the others
+    /// held still.
     pub fn slopes(self, x: &[f64]) -> Vec<f64> {
         match self {
             Op::Input => vec![],

@@ -7,8 +7,12 @@
 //! | `paths.rs` | 4 | all ways back from a result to an input |
 //! | `backward.rs` | 5 | the sum over all of them, without walking twice |
 
+mod backward;
 mod gates;
+mod paths;
 mod record;
 
+pub use backward::backward;
 pub use gates::edges;
+pub use paths::{Path, paths};
 pub use record::{Number, Op, Step, Tape};

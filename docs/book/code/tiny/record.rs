@@ -69,7 +69,12 @@ pub struct Number<'t> {
 impl Tape {
     /// A number from outside.
     pub fn input(&self, name: &str, value: f64) -> Number<'_> {
-        self.push(Step { op: Op::Input, inputs: vec![], value, name: name.to_string() })
+        self.push(Step {
+            op: Op::Input,
+            inputs: vec![],
+            value,
+            name: name.to_string(),
+        })
     }
 
     fn push(&self, step: Step) -> Number<'_> {
@@ -90,7 +95,12 @@ impl<'t> Number<'t> {
             [self].iter().chain(others).map(|number| number.step).collect();
         let values: Vec<f64> =
             inputs.iter().map(|&i| self.tape.steps.borrow()[i].value).collect();
-        self.tape.push(Step { op, inputs, value: op.value(&values), name: String::new() })
+        self.tape.push(Step {
+            op,
+            inputs,
+            value: op.value(&values),
+            name: String::new(),
+        })
     }
 
     /// What it is.
@@ -163,7 +173,8 @@ impl Step {
 impl fmt::Display for Tape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, step) in self.steps.borrow().iter().enumerate() {
-            let inputs: Vec<String> = step.inputs.iter().map(usize::to_string).collect();
+            let inputs: Vec<String> =
+                step.inputs.iter().map(usize::to_string).collect();
             writeln!(
                 f,
                 "{i:>3}  {:<5}  {:<4}  {:<5}  {}",

@@ -14,7 +14,8 @@ exercise!("exercise 1.2", four_nudges_are_exact_up_to_the_fourth_power, {
 });
 
 exercise!("exercise 1.3", the_best_nudge_is_in_the_middle, {
-    // The third root of three times the distance of neighbouring numbers is about 9e-6.
+    // The third root of three times the distance of neighbouring numbers is about
+    // 9e-6.
     let best = best_nudge(f64::sin, 1.0, 1.0_f64.cos());
     assert!((1e-6..=1e-4).contains(&best), "{best:e}");
 });

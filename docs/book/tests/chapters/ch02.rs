@@ -32,5 +32,8 @@ exercise!("exercise 2.4", what_a_result_needs_goes_all_the_way_back, {
     let _aside = y.exp();
     let result = product.ln();
     let _later = result + y;
-    assert_eq!(needed(&tape.steps(), result.step), [true, false, true, false, true, false]);
+    assert_eq!(
+        needed(&tape.steps(), result.step),
+        [true, false, true, false, true, false]
+    );
 });

@@ -3,7 +3,11 @@ use super::solution::ch03::*;
 
 /// Holds slopes by every input against nudging.
 #[track_caller]
-fn as_nudged<const N: usize>(slopes: [f64; N], f: impl Fn([f64; N]) -> f64, x: [f64; N]) {
+fn as_nudged<const N: usize>(
+    slopes: [f64; N],
+    f: impl Fn([f64; N]) -> f64,
+    x: [f64; N],
+) {
     for (i, slope) in slopes.into_iter().enumerate() {
         let (mut above, mut below) = (x, x);
         above[i] += 1e-5;
