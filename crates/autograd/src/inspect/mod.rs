@@ -12,10 +12,14 @@
 //! | `tensors.rs` | how a snapshot is taken of a tape of tensors |
 //! | `scalars.rs` | how it is taken of a traced scalar tape |
 //! | `table.rs` | [`Table`]: a row a node |
+//! | `player.rs` | [`Player`]: the backward sweep, step by step |
+//! | `paths.rs` | [`Paths`]: the gradient as a sum over paths |
 
 mod decisions;
 mod formula;
 mod numbers;
+mod paths;
+mod player;
 mod scalars;
 mod snapshot;
 mod table;
@@ -23,6 +27,8 @@ mod tensors;
 
 pub use decisions::Decisions;
 pub use numbers::{Numbers, Summary, WHOLE};
+pub use paths::{Path, Paths, paths};
+pub use player::{Contribution, Frame, Player};
 pub use snapshot::{
     Constant, Edge, Engine, Flow, Kept, Node, Operand, Parameter, Place, Saved, Scope, Snapshot, Stop, Why,
 };

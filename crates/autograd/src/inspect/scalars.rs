@@ -42,6 +42,7 @@ fn take(steps: Steps<'_>, sweep: Option<(usize, &[f64])>, at: &'static Location<
         stops: Vec::new(),
         parameters: Vec::new(),
         root: sweep.map(|(root, _)| root),
+        paths: Vec::new(),
     };
     if let Some((root, _)) = sweep {
         snapshot.nodes.iter_mut().for_each(|node| node.gradient = Flow::Unreachable);

@@ -1,6 +1,6 @@
 //! The owned picture of a tape that every view is made from.
 
-use super::{Decisions, Numbers};
+use super::{Decisions, Numbers, Paths};
 use crate::Error;
 use crate::text::{base_name, unnamed};
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,9 @@ pub struct Snapshot {
     pub parameters: Vec<Parameter>,
     /// The node that the backward sweep started from; `None` after a forward pass alone.
     pub root: Option<usize>,
+    /// Paths that were put in with [`with_paths`](Snapshot::with_paths).
+    #[serde(default)]
+    pub paths: Vec<Paths>,
 }
 
 /// Which engine recorded a tape.
@@ -354,6 +357,12 @@ impl Snapshot {
             ),
         ];
         checks.into_iter().find_map(|(holds, problem)| (!holds).then_some(problem))
+    }
+
+    /// The same snapshot with paths in it, which tensors have only while their tape lives.
+    pub fn with_paths(mut self, paths: Paths) -> Self {
+        self.paths.push(paths);
+        self
     }
 
     /// The number of operations.

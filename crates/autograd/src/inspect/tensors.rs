@@ -79,6 +79,7 @@ impl<'a, T: Real> Photographer<'a, T> {
             stops: self.look.stops.iter().map(|stop| self::stop(self.look, stop)).collect(),
             parameters: parameters(self.look),
             root: self.sweep.map(|sweep| sweep.root),
+            paths: Vec::new(),
         }
     }
 

@@ -95,6 +95,11 @@ impl<T: Real> Look<'_, T> {
         stop.node.and_then(place)
     }
 
+    /// The messages of the node at a place for a cotangent.
+    pub fn pull(&self, node: usize, cotangent: &Tensor<T>) -> Messages<Tensor<T>> {
+        super::backward::pull_tensor(self.nodes, node, cotangent, self.guard)
+    }
+
     /// The messages of a node's rule at given inputs of given shapes, for a cotangent.
     pub fn pull_at(
         &self,

@@ -1,5 +1,7 @@
 //! What a tape tells of itself, word for word and number for number.
 
+mod paths;
+mod player;
 mod table;
 
 /// The program that the specification of the views shows, in files of that name, on the lines that it shows.
