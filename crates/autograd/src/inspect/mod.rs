@@ -14,9 +14,17 @@
 //! | `table.rs` | [`Table`]: a row a node |
 //! | `player.rs` | [`Player`]: the backward sweep, step by step |
 //! | `paths.rs` | [`Paths`]: the gradient as a sum over paths |
+//! | `memory.rs` | [`Memory`]: what is kept for the backward pass, and what recomputing would save |
+//! | `audit.rs` | [`Audit`]: every sum that broadcasting makes on the way back |
+//! | `kinks.rs` | [`Kinks`]: which decisions differ between two recordings |
+//! | `compare.rs` | [`compare()`]: what someone worked out, beside the engine's |
 
+mod audit;
+mod compare;
 mod decisions;
 mod formula;
+mod kinks;
+mod memory;
 mod numbers;
 mod paths;
 mod player;
@@ -25,7 +33,11 @@ mod snapshot;
 mod table;
 mod tensors;
 
+pub use audit::{Audit, Stretched};
+pub use compare::{Comparison, Likeness, compare};
 pub use decisions::Decisions;
+pub use kinks::{Flip, Kinks};
+pub use memory::{Memory, NodeMemory, Plan};
 pub use numbers::{Numbers, Summary, WHOLE};
 pub use paths::{Path, Paths, paths};
 pub use player::{Contribution, Frame, Player};

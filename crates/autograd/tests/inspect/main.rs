@@ -3,6 +3,7 @@
 mod paths;
 mod player;
 mod table;
+mod views;
 
 /// The program that the specification of the views shows, in files of that name, on the lines that it shows.
 mod example {
