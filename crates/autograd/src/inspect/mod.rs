@@ -16,12 +16,14 @@
 //! | `paths.rs` | [`Paths`]: the gradient as a sum over paths |
 //! | `memory.rs` | [`Memory`]: what is kept for the backward pass, and what recomputing would save |
 //! | `audit.rs` | [`Audit`]: every sum that broadcasting makes on the way back |
+//! | `explain.rs` | [`Explanation`]: why something has no gradient |
 //! | `kinks.rs` | [`Kinks`]: which decisions differ between two recordings |
 //! | `compare.rs` | [`compare()`]: what someone worked out, beside the engine's |
 
 mod audit;
 mod compare;
 mod decisions;
+mod explain;
 mod formula;
 mod kinks;
 mod memory;
@@ -36,6 +38,7 @@ mod tensors;
 pub use audit::{Audit, Stretched};
 pub use compare::{Comparison, Likeness, compare};
 pub use decisions::Decisions;
+pub use explain::{Explanation, Reason, Subject, Subjected};
 pub use kinks::{Flip, Kinks};
 pub use memory::{Memory, NodeMemory, Plan};
 pub use numbers::{Numbers, Summary, WHOLE};

@@ -81,6 +81,11 @@ impl<T: Real> Tape<T> {
 }
 
 impl<T: Real> Var<T> {
+    /// The place of that in the tape's list.
+    pub(crate) fn stop_place(&self) -> Option<usize> {
+        (self.node == NONE && self.generation != NONE).then_some(self.generation as usize)
+    }
+
     /// Where the tracking of this constant stopped.
     pub(super) fn stop(&self) -> Option<Stop> {
         self.tape.0.stops.borrow().get(self.generation as usize).cloned()

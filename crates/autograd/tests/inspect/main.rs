@@ -1,5 +1,6 @@
 //! What a tape tells of itself, word for word and number for number.
 
+mod explain;
 mod paths;
 mod player;
 mod table;
@@ -11,4 +12,5 @@ mod example {
     pub mod scalar;
     #[path = "tensor/loss.rs"]
     pub mod tensor;
+    pub mod train;
 }
