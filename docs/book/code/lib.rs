@@ -6,6 +6,7 @@
 //! | [`mod@page`] | how an example's output reaches its page |
 //! | [`tiny`] | the engine that the reader builds, one file a chapter |
 //! | [`pictures`] | graphs and charts as SVG |
+//! | [`worksheet`] | a graph to work through by hand, and its key |
 //! | [`exercises`] | unfinished functions, for the reader |
 //! | [`answers`] | the same, finished |
 
@@ -14,3 +15,4 @@ pub mod exercises;
 pub mod page;
 pub mod pictures;
 pub mod tiny;
+pub mod worksheet;

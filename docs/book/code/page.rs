@@ -41,6 +41,8 @@ pub fn part(name: &str) {
 pub fn line(text: String) {
     let listening = LISTENER.with_borrow_mut(|made| {
         let Some(made) = made else { return false };
+        // A test includes the example, which lengthens the paths that the library reports.
+        let text = text.replace("tests/../examples", "examples");
         let (_, file) = made
             .iter_mut()
             .rfind(|(name, _)| name.ends_with(".txt"))
