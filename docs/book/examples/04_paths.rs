@@ -40,7 +40,25 @@ pub fn main() {
     let spread = squared_distances(&tape, numbers);
     let steps = tape.steps();
     tell(&steps, &paths(&steps, spread.step, numbers[0].step));
+
+    part("04_library");
+    library();
 }
+
+// ANCHOR: library
+/// The library's view of the same paths: nodes 5 and 0 are `h` and `x`.
+fn library() {
+    let tape = autograd::scalar::Tape::traced();
+    let (x, y) = (tape.var(1.5).named("x"), tape.var(0.8).named("y"));
+    let z = (x * y).named("z");
+    let h = (z.ln() + z.exp()).named("h");
+    let snapshot = autograd::inspect::Snapshot::of_backward(&h);
+    match snapshot.paths_between(5, 0, 10) {
+        Ok(paths) => println!("{}", paths.to_string().trim_end()),
+        Err(error) => println!("{error}"),
+    }
+}
+// ANCHOR_END: library
 
 // ANCHOR: variance
 /// The variance of two numbers: the mean of their squares less the square of their

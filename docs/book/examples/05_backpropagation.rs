@@ -87,7 +87,9 @@ fn library() {
     let (x, y) = (tape.var(1.5).named("x"), tape.var(0.8).named("y"));
     let z = (x * y).named("z");
     let h = (z.ln() + z.exp()).named("h");
-    println!("{}", h.backward().to_string().trim_end());
+    println!("{}\n", h.backward().to_string().trim_end());
+    let snapshot = autograd::inspect::Snapshot::of_backward(&h);
+    println!("{}", snapshot.player());
 }
 // ANCHOR_END: library
 

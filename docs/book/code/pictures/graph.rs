@@ -2,7 +2,7 @@
 
 use super::{COLOURS, escaped, svg};
 use crate::page::short;
-use crate::tiny::Step;
+use crate::tiny::{Op, Step};
 use std::fmt::Write;
 
 /// The ink of what goes forwards.
@@ -166,10 +166,22 @@ impl Graph {
             NODE.0,
             NODE.1
         );
+        // Which of the two is taken from the other, the edges do not tell.
+        let operands: Vec<&str> = step
+            .inputs
+            .iter()
+            .map(|&input| self.steps[input].name.as_str())
+            .collect();
+        let what = match (step.op, operands.as_slice()) {
+            (Op::Sub, [x, y]) if !x.is_empty() && !y.is_empty() => {
+                format!("{x} - {y}")
+            }
+            _ => step.op_name(),
+        };
         let title = match (leaf, step.name.as_str()) {
             (true, name) => name.to_string(),
-            (false, "") => step.op_name(),
-            (false, name) => format!("{name}: {}", step.op_name()),
+            (false, "") => what,
+            (false, name) => format!("{name}: {what}"),
         };
         let mut rows = vec![(title, "#111", "600")];
         if self.values {
