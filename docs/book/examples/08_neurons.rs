@@ -20,8 +20,8 @@ fn neuron<A: Algebra>(weights: &[A], bias: A, x: &[A]) -> A {
 // ANCHOR_END: neuron
 
 // ANCHOR: loss
-/// How far the scores are on the wrong side: the mean of `max(0, 1 - sign ·
-/// score)`.
+/// How far the scores are on the wrong side:
+/// the mean of `max(0, 1 - sign · score)`.
 fn loss<'t>(net: &Mlp<Var<'t>>, points: &[((f64, f64), usize)]) -> Var<'t> {
     let misses = points.iter().map(|&((x, y), class)| {
         let score = net.forward(&[Var::constant(x), Var::constant(y)])[0];
