@@ -1,8 +1,11 @@
 //! The gradient check catches faults, names their pattern, and stays silent on what is right.
 
 use autograd::check::{Check, Report, Verdict, check_op, gradcheck};
+use autograd::ops::custom::custom_vjp;
 use autograd::ops::{Messages, Op, Pullback, Pushforward};
 use autograd::prelude::*;
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
 use std::cell::Cell;
 
 /// What is wrong with the rule below.
@@ -130,6 +133,25 @@ fn a_gradient_that_changes_is_called_nondeterministic() {
     let report = report(Fault::Restless);
     assert_eq!(report.count(Verdict::Nondeterministic), 18);
     assert!(!report.passed());
+}
+
+/// `a bᵀ` with the operands of one message exchanged: `aᵀ g` for `gᵀ a`, which are the same where `g` is `a`.
+#[test]
+fn inputs_drawn_from_the_seed_of_the_check_are_inputs_like_any_other() {
+    let mut generator = ChaCha8Rng::seed_from_u64(Check::default().seed);
+    let inputs = [(); 2].map(|()| Tensor::normal([3, 3], 0.0, 1.0, &mut generator));
+    let report = gradcheck(&inputs, |x| {
+        custom_vjp(
+            "product",
+            &[&x[0], &x[1]],
+            |x| x[0].matmul(&x[1].transpose()),
+            |at| {
+                let g = at.cotangent();
+                at.each(|i| if i == 0 { g.matmul(at.input(1)) } else { at.input(0).transpose().matmul(g) })
+            },
+        )
+    });
+    assert!(report.count(Verdict::Wrong) > 0, "{report}");
 }
 
 #[test]

@@ -1,10 +1,9 @@
 //! Which recorded operation has a wrong rule: each is held by itself against differences of its own forward pass.
 
-use super::{Numeric, dot, largest, terms};
+use super::{Numeric, dot, generator, largest, terms};
 use crate::ops::{Few, Messages, Pullback, Pushforward};
 use crate::tape::Place;
 use crate::{Dual, Interpretation, Shape, Tape, Tensor, Var};
-use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
 impl Place<f64> {
@@ -176,7 +175,7 @@ impl Place<f64> {
 /// The first recorded operation whose own rules do not fit its own forward pass, with what is wrong about it. The tape
 /// must keep every value.
 pub(super) fn culprit(tape: &Tape<f64>, seed: u64) -> Option<String> {
-    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    let mut generator = generator(seed);
     tape.places().iter().find_map(|place| {
         let fault = place.fault(&mut generator)?;
         let (name, file, line) = (place.op.name(), place.at.file(), place.at.line());

@@ -1,11 +1,9 @@
 //! Everything that can be asked of an operation, in one call.
 
-use super::{Check, Report, along, largest};
+use super::{Check, Report, along, generator, largest};
 use crate::algebra::Real;
 use crate::ops::{Op, infer};
 use crate::{Dual, Error, Interpretation, Shape, Shapes, Shaping, Symbol, Tape, Tensor, Var};
-use rand::SeedableRng;
-use rand::rngs::ChaCha8Rng;
 
 /// Checks an operation at `inputs` in every way that the engine uses it: that its shape is the one it infers under every
 /// interpretation; that it takes views, and records what it computes; its derivatives of first and second order,
@@ -125,7 +123,7 @@ fn little_kept<O: Op<f64>>(op: &O, inputs: &[Tensor<f64>]) -> Option<String> {
     let vars: Vec<Var<f64>> = inputs.iter().map(|x| tape.var(x.clone())).collect();
     let y = Var::apply(op.clone(), &refs(&vars));
     y.node()?;
-    let cotangent = Tensor::normal(y.shape(), 0.0, 1.0, &mut ChaCha8Rng::seed_from_u64(31));
+    let cotangent = Tensor::normal(y.shape(), 0.0, 1.0, &mut generator(31));
     let plain = y.backward_with(&cotangent);
     let recorded = y.backward_recorded_with(&y.constant(&cotangent));
     vars.iter().enumerate().find_map(|(i, x)| {
@@ -138,7 +136,7 @@ fn little_kept<O: Op<f64>>(op: &O, inputs: &[Tensor<f64>]) -> Option<String> {
 
 /// The gradient of a recorded directional derivative is the directional derivative of the gradient.
 fn reverse_over_forward<O: Op<f64>>(op: &O, inputs: &[Tensor<f64>]) -> Option<String> {
-    let mut generator = ChaCha8Rng::seed_from_u64(37);
+    let mut generator = generator(37);
     let direction: Vec<Tensor<f64>> =
         inputs.iter().map(|x| Tensor::normal(x.shape(), 0.0, 1.0, &mut generator)).collect();
     let tape = Tape::keeping();
@@ -182,7 +180,7 @@ fn value_and_gradients<T: Real, O: Op<T>>(op: &O, inputs: &[Tensor<f64>]) -> Vec
     let tape = Tape::<T>::new();
     let vars: Vec<Var<T>> = inputs.iter().map(|x| tape.var(x.cast::<T>())).collect();
     let y = Var::apply(op.clone(), &refs(&vars));
-    let cotangent = Tensor::normal(y.shape(), 0.0, 1.0, &mut ChaCha8Rng::seed_from_u64(41));
+    let cotangent = Tensor::normal(y.shape(), 0.0, 1.0, &mut generator(41));
     let gradients = y.node().map(|_| y.backward_with(&cotangent));
     let gradient = |x: &Var<T>| match &gradients {
         Some(gradients) => gradients.of(x).or_zeros().cast(),
