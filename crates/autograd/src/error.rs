@@ -172,7 +172,7 @@ impl Error {
     /// Adds the operation and its operands, unless a deeper level already did, and the caller's line.
     #[cold]
     #[track_caller]
-    pub(crate) fn during(mut self, op: &'static str, operands: impl IntoIterator<Item = Operand>) -> Self {
+    pub fn during(mut self, op: &'static str, operands: impl IntoIterator<Item = Operand>) -> Self {
         let report = self.report_mut();
         if report.op.is_empty() {
             report.op = op;
@@ -191,7 +191,7 @@ impl Error {
     /// Panics with this text at the caller's line.
     #[cold]
     #[track_caller]
-    pub(crate) fn raise<R>(self, op: &'static str) -> R {
+    pub fn raise<R>(self, op: &'static str) -> R {
         panic!("{}", self.during(op, []))
     }
 }

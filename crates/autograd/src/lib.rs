@@ -40,13 +40,13 @@ pub use dual::{Dual, DualBase};
 pub use error::{Error, Operand, Report};
 pub use layer::{AnyLayer, Layer};
 pub use ops::attention::Attention;
+pub use ops::classes::{ClassLoss, Reduction};
 pub use ops::conv::Convolution;
 #[cfg(feature = "linalg")]
 pub use ops::linalg::Triangle;
 pub use ops::norms::BatchNormalized;
 pub use ops::pad::Padding;
 pub use ops::pool::Pooling;
-pub use ops::softmax::Reduction;
 pub use param::{Param, ParamId};
 pub use shape::{Axes, MAX_RANK, Shape};
 pub use shapes::Shapes;
@@ -61,9 +61,9 @@ pub use tensor::{Draw, Indices, Key, PoolStatistics, Tensor, pool_statistics};
 pub mod prelude {
     pub use crate::algebra::Real;
     pub use crate::{
-        Array, Attention, Convolution, Direction, Dual, Error, Gradients, Ids, Indexing, Indices, Interpretation, Key,
-        Layer, Mode, Networks, Padding, Param, Pooling, Products, Reduction, Reductions, Shape, Shapes, Shaping,
-        Symbol, Tape, Tensor, Var, gradient, gradient_at,
+        Array, Attention, ClassLoss, Convolution, Direction, Dual, Error, Gradients, Ids, Indexing, Indices,
+        Interpretation, Key, Layer, Mode, Networks, Padding, Param, Pooling, Products, Reduction, Reductions, Shape,
+        Shapes, Shaping, Symbol, Tape, Tensor, Var, gradient, gradient_at,
     };
     #[cfg(feature = "linalg")]
     pub use crate::{LinearAlgebra, Triangle};

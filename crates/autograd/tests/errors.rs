@@ -146,16 +146,91 @@ fn a_value_of_a_tape_that_was_freed() {
 #[test]
 fn labels_out_of_range() {
     insta::assert_snapshot!(message(|| matrix(3, 4).cross_entropy([0, 4, 1])), @"
-    cross_entropy: index 4 at position 1 is out of range for 4 classes
+    cross_entropy: label 4 at position 1 is out of range for 4 classes
       operands: [3, 4]
       at: <here>
-      help: indices count from 0; the largest is 3
+      help: labels count from 0; the largest is 3; name a label that does not count with `with_ignored`
     ");
     insta::assert_snapshot!(message(|| matrix(3, 4).cross_entropy([0, 1])), @"
-    cross_entropy: labels of shape [2] do not fit logits of shape [3, 4]: one label for each of [3] is wanted
+    cross_entropy: labels of shape [2] do not fit scores of shape [3, 4]: one label for each of [3] is wanted
       operands: [3, 4]
       at: <here>
-      help: logits are [rows, classes], labels [rows]
+      help: scores are [rows, classes], labels [rows]
+    ");
+    insta::assert_snapshot!(message(|| matrix(3, 4).nll([0, 1, 9], ClassLoss::new().with_ignored(8))), @"
+    nll: label 9 at position 2 is out of range for 4 classes
+      operands: [3, 4]
+      at: <here>
+      help: labels count from 0; the largest is 3; name a label that does not count with `with_ignored`
+    ");
+    insta::assert_snapshot!(message(|| matrix(3, 0).nll([0, 1, 9], Reduction::Sum)), @"
+    nll: label 0 at position 0 is out of range for 0 classes
+      operands: [3, 0]
+      at: <here>
+      help: there are no classes to choose from
+    ");
+    insta::assert_snapshot!(message(|| Tensor::scalar(1.0_f32).cross_entropy([0])), @"
+    cross_entropy: a scalar has no class axis
+      operands: []
+      at: <here>
+      help: give scores of shape [rows, classes]
+    ");
+}
+
+#[test]
+fn labels_that_do_not_count() {
+    let ignoring = ClassLoss::new().with_ignored(1);
+    insta::assert_snapshot!(message(|| matrix(2, 4).cross_entropy_with([1, 1], ignoring.clone())), @"
+    cross_entropy: all 2 labels are ignored, and nothing has no mean
+      operands: [2, 4]
+      at: <here>
+      help: leave such a batch out, or take the sum, which is 0
+    ");
+    let weights = ClassLoss::new().with_weights([0.0, 1.0]);
+    insta::assert_snapshot!(message(|| matrix(2, 2).cross_entropy_with([0, 0], weights.clone())), @"
+    cross_entropy: all 2 labels have weight 0, and nothing has no mean
+      operands: [2, 2]
+      at: <here>
+      help: leave such a batch out, or take the sum, which is 0
+    ");
+    let sum = ignoring.with_reduction(Reduction::Sum);
+    assert_eq!(matrix(2, 4).cross_entropy_with([1, 1], sum).item(), 0.0);
+}
+
+#[test]
+fn options_of_classes_that_do_not_fit() {
+    let weights = ClassLoss::new().with_weights([1.0, 2.0]);
+    insta::assert_snapshot!(message(|| matrix(2, 4).cross_entropy_with([1, 1], weights.clone())), @"
+    cross_entropy: 2 weights for 4 classes in scores of shape [2, 4]
+      operands: [2, 4]
+      at: <here>
+      help: give one weight for each class; weigh rows by multiplying the losses of `Reduction::None`
+    ");
+    insta::assert_snapshot!(message(|| matrix(2, 4).cross_entropy_soft(&matrix(2, 4), weights.clone())), @"
+    cross_entropy_soft: 2 weights for 4 classes in scores of shape [2, 4]
+      operands: [2, 4], [2, 4]
+      at: <here>
+      help: give one weight for each class; weigh rows by multiplying the losses of `Reduction::None`
+    ");
+    let smoothing = ClassLoss::new().with_label_smoothing(1.5);
+    insta::assert_snapshot!(message(|| matrix(2, 4).cross_entropy_with([1, 1], smoothing.clone())), @"
+    cross_entropy: label smoothing 1.5 is not between 0 and 1
+      operands: [2, 4]
+      at: <here>
+      help: it is the part of each target that is spread over the classes; 0.1 is common
+    ");
+    insta::assert_snapshot!(message(|| matrix(2, 4).cross_entropy_soft(&matrix(4, 2), Reduction::Mean)), @"
+    cross_entropy_soft: soft targets of shape [4, 2] do not fit logits of shape [2, 4]
+      operands: [2, 4], [4, 2]
+      at: <here>
+      help: give a probability for each class of each row; for one label a row use `cross_entropy`
+    ");
+    let ignoring = ClassLoss::new().with_ignored(1);
+    insta::assert_snapshot!(message(|| matrix(2, 4).cross_entropy_soft(&matrix(2, 4), ignoring.clone())), @"
+    cross_entropy_soft: there is no label 1 to ignore in soft targets
+      operands: [2, 4], [2, 4]
+      at: <here>
+      help: set the targets of a row to 0: it then adds nothing to the sum
     ");
 }
 

@@ -1,4 +1,4 @@
-//! Losses, optimizers, metrics and whole training runs against values from other tools, in double precision.
+//! Optimizers, metrics and whole training runs against values from other tools, in double precision.
 
 use nn::metrics::{self, Average, ConfusionMatrix};
 use nn::prelude::*;
@@ -31,57 +31,6 @@ fn assert_close(what: &str, got: &[f64], want: &[f64], bound: f64) {
     for (i, (g, w)) in got.iter().zip(want).enumerate() {
         assert!((g - w).abs() <= bound * scale, "{what}[{i}]: got {g:e}, want {w:e}");
     }
-}
-
-// ---- losses ------------------------------------------------------------------------------------------------
-
-#[test]
-fn losses_with_gradients_and_curvature() {
-    let mut ran = 0;
-    for case in load("losses") {
-        let (name, op, attrs, inputs) = (&case["name"], case["op"].as_str().unwrap(), &case["attrs"], &case["inputs"]);
-        if !inputs["weight"].is_null() || !inputs["pos_weight"].is_null() {
-            continue;
-        }
-        let reduction = match attrs["reduction"].as_str() {
-            Some("sum") => Reduction::Sum,
-            Some("none") => Reduction::None,
-            _ => Reduction::Mean,
-        };
-        let tape = Tape::keeping();
-        let (x, t) = (tape.var(tensor(&inputs["x"])), tape.var(tensor(&inputs["t"])));
-        let y = match op {
-            "mse" => loss::mse(&x, &t, reduction),
-            "half_mse" => loss::half_mse(&x, &t),
-            "bce" => loss::binary_cross_entropy(&x, &t, reduction),
-            "bce_with_logits" => loss::binary_cross_entropy_from_logits(&x, &t, reduction),
-            _ => loss::categorical_cross_entropy(&x, &t, reduction),
-        };
-        assert_close(&format!("{name}: value"), &y.value().to_vec(), &numbers(&case["outputs"]["y"]), 1e-12);
-        let cotangent = tensor(&case["cotangent"]["y"]);
-        let gradients = y.backward_with(&cotangent);
-        let mut direction = Direction::new();
-        for (input, want) in case["grads"].as_object().unwrap() {
-            let var = if input == "x" { &x } else { &t };
-            assert_close(
-                &format!("{name}: gradient of {input}"),
-                &gradients.of(var).or_zeros().to_vec(),
-                &numbers(want),
-                1e-12,
-            );
-            direction = direction.along(var, tensor(&case["tangent"][input]));
-        }
-        let curved = y.curvature_with(&cotangent, &direction);
-        if let Some(products) = case["hvp"].as_object() {
-            for (input, want) in products {
-                let var = if input == "x" { &x } else { &t };
-                let got = curved.of(var).value().map_or(Tensor::zeros(var.shape()), |d| d.tangent_or_zeros());
-                assert_close(&format!("{name}: curvature of {input}"), &got.to_vec(), &numbers(want), 1e-10);
-            }
-        }
-        ran += 1;
-    }
-    assert_eq!(ran, 18);
 }
 
 // ---- optimizers --------------------------------------------------------------------------------------------

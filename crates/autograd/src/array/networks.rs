@@ -5,8 +5,8 @@ use crate::ops::normalize::{self, About};
 use crate::ops::norms::{self, BatchNormalized};
 use crate::ops::pool::{ArgMaxPool, Windows};
 use crate::ops::resample::{self, Resampling};
-use crate::ops::{Op, conv, dropout, softmax};
-use crate::{Attention, Axes, Convolution, Error, Indices, Mode, Pooling, Reduction, Shape};
+use crate::ops::{Op, classes, conv, dropout, softmax};
+use crate::{Attention, Axes, ClassLoss, Convolution, Error, Indices, Mode, Pooling, Reduction, Shape};
 
 /// The operations of networks: convolutions, pooling and interpolation, norms, attention, softmax and its
 /// kin, losses.
@@ -23,16 +23,31 @@ pub trait Networks: Interpretation {
         Self::apply(softmax::LogSoftmax { axis }, &[self])
     }
 
-    /// The mean cross-entropy of these logits against labels. Rule: [`CrossEntropy`](softmax::CrossEntropy).
+    /// The mean cross-entropy of these logits against labels. Rule: [`CrossEntropy`](classes::CrossEntropy).
     #[track_caller]
     fn cross_entropy(&self, labels: impl Into<Indices>) -> Self {
         self.cross_entropy_with(labels, Reduction::Mean)
     }
 
-    /// The cross-entropy of these logits against labels. Rule: [`CrossEntropy`](softmax::CrossEntropy).
+    /// The cross-entropy of these logits against labels, with options or a [`Reduction`] alone.
+    /// Rule: [`CrossEntropy`](classes::CrossEntropy).
     #[track_caller]
-    fn cross_entropy_with(&self, labels: impl Into<Indices>, reduction: Reduction) -> Self {
-        Self::apply(softmax::CrossEntropy { labels: labels.into(), reduction }, &[self])
+    fn cross_entropy_with(&self, labels: impl Into<Indices>, options: impl Into<ClassLoss>) -> Self {
+        Self::apply(classes::CrossEntropy { labels: labels.into(), options: options.into() }, &[self])
+    }
+
+    /// The cross-entropy of these logits against a probability for every class, with options or a [`Reduction`] alone.
+    /// Rule: [`SoftCrossEntropy`](classes::SoftCrossEntropy).
+    #[track_caller]
+    fn cross_entropy_soft(&self, targets: &Self, options: impl Into<ClassLoss>) -> Self {
+        Self::apply(classes::SoftCrossEntropy { options: options.into() }, &[self, targets])
+    }
+
+    /// The negative log-likelihood of labels under these log-probabilities, with options or a [`Reduction`] alone.
+    /// Rule: [`NegativeLogLikelihood`](classes::NegativeLogLikelihood).
+    #[track_caller]
+    fn nll(&self, labels: impl Into<Indices>, options: impl Into<ClassLoss>) -> Self {
+        Self::apply(classes::NegativeLogLikelihood { labels: labels.into(), options: options.into() }, &[self])
     }
 
     /// In training, each element 0 with probability `p`, else divided by `1 − p`; in evaluation this value as it is.

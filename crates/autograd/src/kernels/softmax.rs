@@ -21,30 +21,42 @@ pub(crate) fn softmax<T: Real>(data: &[T], out: &mut [T], count: usize, form: Fo
     }
 }
 
-/// The softmax of each row of `count` elements, and `−ln` of its element at that row's label: what the cross-entropy
-/// is made of.
-pub(crate) fn cross_entropy<T: Real>(data: &[T], labels: &[usize], out: &mut [T], losses: &mut [T], count: usize) {
+/// What the loss of a row is made of.
+pub(crate) trait Targets<T> {
+    /// The loss of a row, from the surprise `−ln softmax` at each of its classes.
+    fn loss(&self, row: usize, surprise: impl Fn(usize) -> T) -> T;
+}
+
+/// The softmax of each row of `count` elements, and its loss: what the cross-entropy is made of.
+pub(crate) fn cross_entropy<T: Real>(
+    data: &[T],
+    targets: &impl Targets<T>,
+    out: &mut [T],
+    losses: &mut [T],
+    count: usize,
+) {
     if count > 0 {
         softmax(data, out, count, Form::Softmax);
-        dispatch(Losses { data, labels, losses, count });
+        dispatch(Losses { data, targets, losses, count });
     }
 }
 
-struct Losses<'a, T> {
+struct Losses<'a, T, R> {
     data: &'a [T],
-    labels: &'a [usize],
+    targets: &'a R,
     losses: &'a mut [T],
     count: usize,
 }
 
-impl<T: Real> Kernel for Losses<'_, T> {
+impl<T: Real, R: Targets<T>> Kernel for Losses<'_, T, R> {
     type Output = ();
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        for ((row, &label), loss) in self.data.chunks_exact(self.count).zip(self.labels).zip(self.losses) {
+        for (i, (row, loss)) in self.data.chunks_exact(self.count).zip(self.losses).enumerate() {
             let shift = shift::<T, FUSED>(row);
             let sum = row_in_pieces::<T, _, FUSED>(row, Exponentials(shift));
-            *loss = Lane::<T, FUSED>(sum).ln().0 - (row[label] - shift);
+            let log_sum = Lane::<T, FUSED>(sum).ln().0;
+            *loss = self.targets.loss(i, |class| log_sum - (row[class] - shift));
         }
     }
 }

@@ -30,11 +30,13 @@
 //! | `norms.rs` | layer, group, batch and RMS norm, made of them |
 //! | `attention.rs` | the weights of attention, masked |
 //! | `linalg/` | what decomposes matrices, behind the feature `linalg` |
-//! | `softmax.rs` | softmax, log-softmax, logsumexp, cross-entropy from logits |
+//! | `softmax.rs` | softmax, log-softmax, logsumexp |
+//! | `classes.rs` | losses of classes: cross-entropy from logits, negative log-likelihood |
 
 pub(crate) mod any;
 pub mod attention;
 pub mod choose;
+pub mod classes;
 pub mod conv;
 pub mod custom;
 pub mod diagonal;

@@ -1,13 +1,13 @@
-//! Softmax, log-softmax, logsumexp, and the cross-entropy from logits: one operation each, because the fused form is
-//! both faster and the only one that is finite at ±10⁴.
+//! Softmax, log-softmax, logsumexp: one operation each, because the fused form is both faster and the only one that is
+//! finite at ±10⁴.
 
 use super::reduce::{along_one_axis, constants, keeps_first, stretched};
-use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
+use super::{Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
 use crate::kernels::reduce::in_order;
 use crate::kernels::softmax::{self as kernel, Form};
 use crate::shape::resolve_axis;
-use crate::{Array, Axes, Error, Indices, Reductions, Shape, Tensor};
+use crate::{Array, Axes, Error, Shape, Tensor};
 
 /// `yᵢ = e^xᵢ / Σⱼ e^xⱼ` along `axis`. Pull-back: `x ← y (g − Σ g y)`.
 ///
@@ -48,37 +48,8 @@ pub struct LogSumExp {
     pub keep: bool,
 }
 
-/// How the losses of single rows become one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Reduction {
-    /// Their mean.
-    #[default]
-    Mean,
-    /// Their sum.
-    Sum,
-    /// None: each is kept.
-    None,
-}
-
-/// Cross-entropy from logits: `ℓₙ = −ln softmax(xₙ)[tₙ]` along axis 1 (axis 0 of a vector), reduced. Inputs: logits
-/// `[n, classes, …]`; the labels have the shape without the class axis. Pull-back: `x ← g (softmax(x) − onehot(t))`,
-/// divided by the number of rows for a mean.
-///
-/// ```
-/// use autograd::prelude::*;
-/// let logits = Tensor::from([[0.0_f64, 0.0], [0.0, 0.0]]);
-/// assert_eq!(logits.cross_entropy([0, 1]).item(), 2.0_f64.ln());
-/// ```
-#[derive(Clone, Debug)]
-pub struct CrossEntropy {
-    /// The right class of each row.
-    pub labels: Indices,
-    /// How the rows become one.
-    pub reduction: Reduction,
-}
-
 /// The tensor with `axis` last, so that each row lies in order, and the permutation that undoes this.
-fn last<T: Real>(x: &Tensor<T>, axis: usize) -> (Tensor<T>, Vec<usize>) {
+pub(super) fn last<T: Real>(x: &Tensor<T>, axis: usize) -> (Tensor<T>, Vec<usize>) {
     let rank = x.shape().rank();
     let mut back: Vec<usize> = (0..rank - 1).collect();
     back.insert(axis, rank - 1);
@@ -223,107 +194,5 @@ impl<T: Real> Op<T> for LogSumExp {
     }
     fn constants(&self) -> Vec<(&'static str, String)> {
         constants(&self.axes, self.keep)
-    }
-}
-
-impl CrossEntropy {
-    /// The axis of the classes.
-    fn axis(shape: &Shape) -> usize {
-        usize::from(shape.rank() > 1)
-    }
-
-    /// The labels as indices for a gather from logits of this shape: with the class axis, of extent 1.
-    fn picks(&self, shape: &Shape) -> Indices {
-        Indices::new(self.labels.as_slice().to_vec(), shape.with_extent(Self::axis(shape), 1))
-    }
-
-    /// `softmax(x) − onehot(t)`, the slope of each row's loss.
-    fn slope<A: Array<T>, T: Real>(&self, x: &A, softmax: Option<&A>) -> A {
-        let (shape, axis) = (x.shape(), Self::axis(&x.shape()));
-        let softmax = softmax.cloned().unwrap_or_else(|| x.softmax(axis as isize));
-        let mut one_hot = Tensor::zeros(shape);
-        let inner: usize = shape[axis + 1..].iter().product();
-        let out = one_hot.make_mut();
-        for (row, &label) in self.labels.as_slice().iter().enumerate() {
-            out[(row / inner * shape[axis] + label) * inner + row % inner] = T::ONE;
-        }
-        softmax - x.constant(&one_hot)
-    }
-
-    /// What each row's loss is multiplied by.
-    fn scale<T: Real>(&self) -> T {
-        match self.reduction {
-            Reduction::Mean => T::ONE / T::from_f64(self.labels.as_slice().len() as f64),
-            _ => T::ONE,
-        }
-    }
-}
-
-impl<T: Real> Op<T> for CrossEntropy {
-    fn name(&self) -> &'static str {
-        "cross_entropy"
-    }
-    fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
-        let (logits, labels) = (inputs[0], self.labels.shape());
-        if logits.rank() == 0 {
-            return Err(Error::shape("a scalar has no class axis", "give logits of shape [rows, classes]"));
-        }
-        let axis = Self::axis(&logits);
-        let rows = logits.without(axis);
-        if rows.elements() != labels.elements() || (labels != rows && labels.rank() != 1) {
-            return Err(Error::shape(
-                format!(
-                    "labels of shape {labels} do not fit logits of shape {logits}: one label for each of {rows} is wanted"
-                ),
-                "logits are [rows, classes], labels [rows]",
-            ));
-        }
-        self.labels.check_below(logits[axis], "classes")?;
-        Ok(if self.reduction == Reduction::None { rows } else { Shape::SCALAR })
-    }
-    fn forward(&self, x: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
-        self.record(x, shape).0
-    }
-    fn record(&self, x: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, Few<Tensor<T>>) {
-        let from = x[0].shape();
-        let axis = Self::axis(&from);
-        let (rows, back) = last(x[0], axis);
-        let (mut softmax, mut losses) = (Tensor::unset(rows.shape()), Tensor::unset(from.without(axis)));
-        if let Some(data) = rows.as_slice() {
-            kernel::cross_entropy(data, self.labels.as_slice(), softmax.make_mut(), losses.make_mut(), from[axis]);
-        }
-        let loss = match self.reduction {
-            Reduction::None => losses.reshaped(shape),
-            _ => losses.sum() * self.scale::<T>(),
-        };
-        let softmax = if axis + 1 == from.rank() { softmax } else { softmax.permuted(&back) };
-        (loss, Few::from_elem(softmax, 1))
-    }
-    fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
-        at.each(|i| {
-            let g = at.cotangent().clone() * self.scale::<T>();
-            let slope = self.slope(at.input(i), at.kept(0));
-            let rows = match self.reduction {
-                Reduction::None => g.reshape(self.picks(&at.input_shape(i)).shape()),
-                _ => g,
-            };
-            slope * rows
-        })
-    }
-    fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
-        at.sum(|i, t| {
-            let x = at.input(i);
-            let rows = (self.slope(x, None) * t).sum_axes(Self::axis(&x.shape()) as isize);
-            match self.reduction {
-                Reduction::None => rows,
-                _ => rows.sum() * self.scale::<T>(),
-            }
-        })
-    }
-    fn saves(&self) -> Saves {
-        Saves::INPUTS
-    }
-    fn acts_on_rows(&self, input: &Shape, _: &Shape) -> bool {
-        self.reduction == Reduction::None && input.rank() > 1
     }
 }

@@ -22,18 +22,6 @@ impl Reference {
     pub fn op(&self) -> &str {
         self.0["op"].as_str().unwrap_or("")
     }
-    /// Whether this is a case of `op`, or a program that uses it.
-    pub(super) fn mentions(&self, op: &str) -> bool {
-        fn within(expression: &Value, op: &str) -> bool {
-            match expression {
-                Value::String(name) => name == op,
-                Value::Array(parts) => parts.iter().any(|part| within(part, op)),
-                Value::Object(parts) => parts.values().any(|part| within(part, op)),
-                _ => false,
-            }
-        }
-        self.op() == op || within(&self.0["program"], op)
-    }
     pub(super) fn get(&self, key: &str) -> &Value {
         &self.0[key]
     }

@@ -94,8 +94,8 @@ fn row(case: &Reference, x: &Vars<f64>) -> Option<operations::Results<f64>> {
         "sqrt_sum_square" => only().square().sum().sqrt(),
         "clamp_tensor" => x["x"].maximum(&x["min"]).minimum(&x["max"]),
         _ => {
-            let by_name = match x.len() {
-                2 => binary(op, x.get("a")?.clone(), x.get("b")?.clone()),
+            let by_name = match (x.get("a"), x.get("b")) {
+                (Some(a), Some(b)) => binary(op, a.clone(), b.clone()),
                 _ => unary(op, case, only()),
             };
             return by_name.map(|y| vec![("y", y)]).or_else(|| operations::apply(case, x));

@@ -3,6 +3,7 @@
 mod elementwise;
 mod indexing;
 mod linalg;
+mod losses;
 mod networks;
 mod products;
 mod reductions;
@@ -20,6 +21,7 @@ pub fn rows() -> Vec<Row> {
         shaping::rows(),
         indexing::rows(),
         networks::rows(),
+        losses::rows(),
     ]
     .concat()
 }

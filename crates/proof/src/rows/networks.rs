@@ -23,6 +23,20 @@ operations! {
     cross_entropy_none Normal ["3x4"] |x| x[0].cross_entropy_with([3, 0, 1], Reduction::None);
     cross_entropy_places Normal ["2x3x2"] |x| x[0].cross_entropy(Indices::new(vec![2, 0, 1, 1], [2, 2]));
     cross_entropy_one_row Normal ["4"] |x| x[0].cross_entropy(Indices::new(vec![2], []));
+    cross_entropy_empty Normal ["0x4"] |x| x[0].cross_entropy_with([], Reduction::None);
+    cross_entropy_weights Normal ["3x4"] |x| x[0].cross_entropy_with([3, 0, 1], ClassLoss::new().with_weights([0.5, 2.0, 1.0, 3.0]));
+    cross_entropy_smoothed Normal ["3x4"] |x| x[0].cross_entropy_with([3, 0, 1], ClassLoss::new().with_label_smoothing(0.2));
+    cross_entropy_ignored Normal ["3x4"] |x| x[0].cross_entropy_with([3, 9, 1], ClassLoss::new().with_ignored(9));
+    cross_entropy_all Normal ["2x3x2"] |x| x[0].cross_entropy_with(places(), some_count(Reduction::Mean));
+    cross_entropy_all_none Normal ["2x3x2"] |x| x[0].cross_entropy_with(places(), some_count(Reduction::None));
+    cross_entropy_soft Normal ["3x4", "3x4"] ["4", "4"] ["2x3x2", "2x3x2"] |x| x[0].cross_entropy_soft(&x[1], Reduction::Mean);
+    cross_entropy_soft_none Normal ["3x4", "3x4"] ["2x3x2", "2x3x2"] ["0x4", "0x4"] |x| x[0].cross_entropy_soft(&x[1], Reduction::None);
+    cross_entropy_soft_all Normal ["2x3x2", "2x3x2"] ["3", "3"] |x| x[0].cross_entropy_soft(&x[1], ClassLoss { ignored: None, ..some_count(Reduction::Sum) });
+    nll Normal ["3x4"] |x| x[0].nll([3, 0, 1], Reduction::Mean);
+    nll_none Normal ["3x4"] |x| x[0].nll([3, 0, 1], Reduction::None);
+    nll_all Normal ["2x3x2"] |x| x[0].nll(places(), some_count(Reduction::Mean));
+    nll_one_row Normal ["4"] |x| x[0].nll(Indices::new(vec![2], []), Reduction::Sum);
+    nll_empty Normal ["0x4"] |x| x[0].nll([], Reduction::None);
     dropout Normal ["3x4"] ["2x3x4"] ["0x3"] [""] |x| A::apply(Dropout { p: 0.3, draw: Draw { key: Key::new(5), place: 2 } }, &[&x[0]]);
     // convolutions: every setting alone and together; one place, one sample, no sample
     conv1d Normal ["2x3x7", "4x3x3"] ["1x1x1", "1x1x1"] ["0x2x5", "3x2x2"] ["2x2x5", "3x2x5"] |x| x[0].conv1d(&x[1], None, plain());
@@ -105,6 +119,16 @@ operations! {
     attention_bias Normal ["2x3x4", "2x5x4", "3x5"] ["2x3x4", "2x5x4", "2x1x5"] ["3x4", "5x4", ""] |x| x[0].attention_weights(&x[1], &Attention::new().with_bias(&x[2]));
     attention_mask Normal ["2x3x4", "2x5x4"] |x| x[0].attention_weights(&x[1], &Attention::new().causal().with_mask(&some_seen(&x[0])));
     attention_bias_and_mask Normal ["2x3x4", "2x5x4", "5"] |x| x[0].attention_weights(&x[1], &Attention::new().with_bias(&x[2]).with_mask(&some_seen(&x[0])));
+}
+
+/// Labels of two samples at two places, one of which does not count below.
+fn places() -> Indices {
+    Indices::new(vec![2, 0, 9, 1], [2, 2])
+}
+
+/// A loss of three classes with all settings.
+fn some_count(reduction: Reduction) -> ClassLoss {
+    ClassLoss::from(reduction).with_weights([0.5, 2.0, 1.25]).with_label_smoothing(0.1).with_ignored(9)
 }
 
 /// Pooling with all settings.
