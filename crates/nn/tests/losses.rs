@@ -47,8 +47,11 @@ impl Of {
     }
 }
 
-/// Every loss as a program of two inputs of some kind.
-fn table<T: Real>() -> Vec<(&'static str, Of, fn(&Var<T>, &Var<T>) -> Var<T>)> {
+/// A loss of two inputs.
+type Loss<T> = fn(&Var<T>, &Var<T>) -> Var<T>;
+
+/// Every loss by name, and what it is made for.
+fn table<T: Real>() -> Vec<(&'static str, Of, Loss<T>)> {
     use Reduction::{Mean, None, Sum};
     vec![
         ("mse", Of::Numbers, |x, t| loss::mse(x, t, Mean)),
