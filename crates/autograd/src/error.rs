@@ -46,6 +46,9 @@ pub enum Error {
     /// A parameter that was updated after it entered the same tape.
     #[error("{0}")]
     StaleParameter(Box<Report>),
+    /// A value that is not finite, on a tape that looks out for them.
+    #[error("{0}")]
+    NonFinite(Box<Report>),
     /// An operation without the rule that is asked of it, or whose rule returned something impossible.
     #[error("{0}")]
     Rule(Box<Report>),
@@ -134,6 +137,8 @@ impl Error {
         freed Freed;
         /// A parameter updated under a tape.
         stale_parameter StaleParameter;
+        /// A value that is not finite.
+        non_finite NonFinite;
         /// A missing or a broken rule.
         rule Rule;
     }
@@ -150,6 +155,7 @@ impl Error {
             | Error::NothingRecorded(r)
             | Error::Freed(r)
             | Error::StaleParameter(r)
+            | Error::NonFinite(r)
             | Error::Rule(r) => r,
         }
     }
@@ -165,6 +171,7 @@ impl Error {
             | Error::NothingRecorded(r)
             | Error::Freed(r)
             | Error::StaleParameter(r)
+            | Error::NonFinite(r)
             | Error::Rule(r) => r,
         }
     }

@@ -23,6 +23,8 @@ struct Text {
     binding: Binding,
     /// What this is the negative of, so that `-x + 1` is written `1 - x`.
     negative_of: Option<usize>,
+    /// What this is 1 over, so that `g * (1/x)` is written `g/x`.
+    reciprocal_of: Option<usize>,
 }
 
 /// How tightly a text holds together, loosest first.
@@ -42,19 +44,38 @@ impl Arena {
 
     fn keep(&self, text: String, binding: Binding) -> Expression<'_> {
         let mut texts = self.0.borrow_mut();
-        texts.push(Text { text, binding, negative_of: None });
+        texts.push(Text { text, binding, negative_of: None, reciprocal_of: None });
         Expression(Part::Kept(self, texts.len() - 1))
     }
 }
 
-/// The slopes of a formula in print, for inputs and an output of these names.
-pub(crate) fn slopes_in_print<F: Formula<N>, const N: usize>(
+/// An operation on single elements in print.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InPrint {
+    /// The value.
+    pub value: String,
+    /// The local derivative by each input.
+    pub slopes: Vec<String>,
+    /// The message to each input.
+    pub messages: Vec<String>,
+}
+
+/// A formula in print, for inputs, an output and a cotangent of these names.
+pub(crate) fn in_print<F: Formula<N>, const N: usize>(
     formula: &F,
     inputs: [&str; N],
     output: &str,
-) -> [String; N] {
+    cotangent: &str,
+) -> InPrint {
     let arena = Arena::default();
-    formula.slope(inputs.map(|name| arena.letter(name)), arena.letter(output)).map(|slope| slope.to_string())
+    let x = inputs.map(|name| arena.letter(name));
+    let slopes = formula.slope(x, arena.letter(output));
+    let cotangent = arena.letter(cotangent);
+    InPrint {
+        value: Expression::apply(*formula, x).to_string(),
+        slopes: slopes.map(|slope| slope.to_string()).to_vec(),
+        messages: slopes.map(|slope| cotangent.times_slope(slope).to_string()).to_vec(),
+    }
 }
 
 /// A formula under construction, as text: what [`Algebra`] means when it is written down.
@@ -85,6 +106,14 @@ impl<'a> Expression<'a> {
         match self.0 {
             Part::Number(c) => c >= 0.0,
             Part::Kept(arena, id) => arena.0.borrow()[id].binding == Binding::Atom,
+        }
+    }
+
+    /// What this is 1 over.
+    fn inverted(self) -> Option<Self> {
+        match self.0 {
+            Part::Number(_) => None,
+            Part::Kept(arena, id) => arena.0.borrow()[id].reciprocal_of.map(|id| Expression(Part::Kept(arena, id))),
         }
     }
 
@@ -240,8 +269,14 @@ impl Mul for Expression<'_> {
         if self.is(1.0) {
             return other;
         }
+        if other.is(-1.0) {
+            return -self;
+        }
         if let (Part::Kept(..), Part::Number(_)) = (self.0, other.0) {
             return other * self;
+        }
+        if let Some(divisor) = other.inverted() {
+            return self / divisor;
         }
         Self::build(
             &[self, other],
@@ -255,7 +290,7 @@ impl Mul for Expression<'_> {
 impl Div for Expression<'_> {
     type Output = Self;
     fn div(self, other: Self) -> Self {
-        Self::build(
+        let quotient = Self::build(
             &[self, other],
             Binding::Product,
             |c| c[0] / c[1],
@@ -263,7 +298,11 @@ impl Div for Expression<'_> {
                 true => format!("{}/{}", self.text(Binding::Atom), other.text(Binding::Atom)),
                 false => format!("{} / {}", self.text(Binding::Product), other.text(Binding::Atom)),
             },
-        )
+        );
+        if let (true, Part::Kept(arena, id), Part::Kept(_, of)) = (self.is(1.0), quotient.0, other.0) {
+            arena.0.borrow_mut()[id].reciprocal_of = Some(of);
+        }
+        quotient
     }
 }
 

@@ -25,8 +25,8 @@ mod real;
 mod small_dual;
 
 pub(crate) use choices::choices;
-pub(crate) use expression::slopes_in_print;
-pub use expression::{Arena, Expression};
+pub(crate) use expression::in_print;
+pub use expression::{Arena, Expression, InPrint};
 pub use lane::Lane;
 pub use real::Real;
 pub use small_dual::SmallDual;

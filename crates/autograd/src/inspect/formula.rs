@@ -1,7 +1,7 @@
 //! What rules look like in print.
 
 use super::{Edge, Node, Numbers, Operand, Snapshot};
-use crate::algebra::Real;
+use crate::algebra::{InPrint, Real};
 use crate::ops::any::AnyOp;
 use crate::ops::{Few, Pullback};
 use crate::text::six_digits;
@@ -15,11 +15,12 @@ pub(super) fn slot(i: usize) -> String {
     format!("{{{i}}}")
 }
 pub(super) const OUTPUT: &str = "{out}";
-const COTANGENT: &str = "{g}";
+pub(super) const COTANGENT: &str = "{g}";
 
 /// What the edges of an operation say in print, by input.
 #[derive(Clone, Default)]
 pub(super) struct Printed {
+    pub value: Option<usize>,
     pub slopes: Vec<Option<usize>>,
     pub pull_backs: Vec<Option<usize>>,
 }
@@ -48,20 +49,24 @@ impl Formulas {
         })
     }
 
-    /// What the slopes of a rule on single elements look like, from how they print for given letters.
-    pub fn of_slopes(
+    /// What a rule on single elements looks like, from how it prints for given letters.
+    pub fn of_elements(
         &mut self,
         kind: (TypeId, String),
         inputs: usize,
-        print: impl FnOnce(&[&str], &str) -> Option<Vec<String>>,
+        print: impl FnOnce(&[&str], &str, &str) -> Option<InPrint>,
     ) -> Option<Printed> {
         if let Some(printed) = self.known.get(&kind) {
             return Some(printed.clone());
         }
         let letters: Vec<String> = (0..inputs).map(slot).collect();
-        let slopes = print(&letters.iter().map(String::as_str).collect::<Vec<_>>(), OUTPUT)?;
-        let slopes = slopes.into_iter().map(|slope| Some(self.keep(slope))).collect();
-        let printed = Printed { slopes, pull_backs: vec![None; inputs] };
+        let letters: Vec<&str> = letters.iter().map(String::as_str).collect();
+        let InPrint { value, slopes, messages } = print(&letters, OUTPUT, COTANGENT)?;
+        let printed = Printed {
+            value: Some(self.keep(value)),
+            slopes: slopes.into_iter().map(|slope| Some(self.keep(slope))).collect(),
+            pull_backs: messages.into_iter().map(|message| Some(self.keep(message))).collect(),
+        };
         self.known.insert(kind, printed.clone());
         Some(printed)
     }
@@ -74,7 +79,7 @@ impl Formulas {
         }
         let kind = (op.kind(), key);
         let elementwise =
-            self.of_slopes(kind.clone(), shapes.len(), |inputs, output| op.slopes_in_print(inputs, output));
+            self.of_elements(kind.clone(), shapes.len(), |inputs, output, g| op.in_print(inputs, output, g));
         elementwise.unwrap_or_else(|| {
             let printed = self.pull_backs(op, shapes, output);
             self.known.insert(kind, printed.clone());
@@ -95,8 +100,12 @@ impl Formulas {
             cotangent: &Symbol::letter(COTANGENT, output),
             guard: false,
         });
-        let pull_backs = messages.into_iter().map(|message| message.map(|message| self.keep(message.to_string())));
-        Printed { slopes: vec![None; shapes.len()], pull_backs: pull_backs.collect() }
+        let value = op.try_symbol(&inputs.iter().flatten().collect::<Few<_>>());
+        Printed {
+            value: value.map(|value| self.keep(value.to_string())),
+            slopes: vec![None; shapes.len()],
+            pull_backs: messages.into_iter().map(|message| Some(self.keep(message?.to_string()))).collect(),
+        }
     }
 }
 
@@ -114,6 +123,19 @@ impl Snapshot {
         Some(self.with_names(&self.formulas[edge.slope?], &self.nodes[edge.from]))
     }
 
+    /// What a node computes in print, with the names of its operands: `x * y`.
+    ///
+    /// ```
+    /// use autograd::{inspect::Snapshot, scalar::Tape};
+    /// let tape = Tape::traced();
+    /// let (x, y) = (tape.var(1.5).named("x"), tape.var(0.8).named("y"));
+    /// let snapshot = Snapshot::of_backward(&(x * y));
+    /// assert_eq!(snapshot.formula(&snapshot.nodes[2]).unwrap(), "x * y");
+    /// ```
+    pub fn formula(&self, node: &Node) -> Option<String> {
+        Some(self.with_names(&self.formulas[node.formula?], node))
+    }
+
     /// The message of an edge in print, with the names of its operands and `g` for the cotangent: `g @ wᵀ`.
     ///
     /// ```
@@ -129,7 +151,7 @@ impl Snapshot {
     }
 
     /// A formula with the names of a node's operands in it.
-    fn with_names(&self, formula: &str, node: &Node) -> String {
+    pub(super) fn with_names(&self, formula: &str, node: &Node) -> String {
         let mut text = formula.replace(OUTPUT, "out").replace(COTANGENT, "g");
         for (i, operand) in node.operands.iter().enumerate() {
             text = text.replace(&slot(i), &self.letter(operand));

@@ -14,12 +14,15 @@
 //! | `table.rs` | [`Table`]: a row a node |
 //! | `player.rs` | [`Player`]: the backward sweep, step by step |
 //! | `paths.rs` | [`Paths`]: the gradient as a sum over paths |
+//! | `provenance.rs` | [`NonFinite`]: where a number that is not finite came from |
+//! | `anomaly.rs` | a tape that stops at the first number that is not finite |
 //! | `memory.rs` | [`Memory`]: what is kept for the backward pass, and what recomputing would save |
 //! | `audit.rs` | [`Audit`]: every sum that broadcasting makes on the way back |
 //! | `explain.rs` | [`Explanation`]: why something has no gradient |
 //! | `kinks.rs` | [`Kinks`]: which decisions differ between two recordings |
 //! | `compare.rs` | [`compare()`]: what someone worked out, beside the engine's |
 
+mod anomaly;
 mod audit;
 mod compare;
 mod decisions;
@@ -30,6 +33,7 @@ mod memory;
 mod numbers;
 mod paths;
 mod player;
+mod provenance;
 mod scalars;
 mod snapshot;
 mod table;
@@ -44,6 +48,7 @@ pub use memory::{Memory, NodeMemory, Plan};
 pub use numbers::{Numbers, Summary, WHOLE};
 pub use paths::{Path, Paths, paths};
 pub use player::{Contribution, Frame, Player};
+pub use provenance::{Cause, Hidden, NonFinite, Suppressed};
 pub use snapshot::{
     Constant, Edge, Engine, Flow, Kept, Node, Operand, Parameter, Place, Saved, Scope, Snapshot, Stop, Why,
 };

@@ -1,6 +1,7 @@
 //! How a snapshot is taken of a traced scalar tape.
 
 use super::formula::Formulas;
+use super::provenance;
 use super::{
     Constant, Decisions, Edge, Engine, Flow, Kept, Node, Numbers, Operand, Place, Recording, Root, Saved, Snapshot,
 };
@@ -42,6 +43,7 @@ fn take(steps: Steps<'_>, sweep: Option<(usize, &[f64])>, at: &'static Location<
         stops: Vec::new(),
         parameters: Vec::new(),
         root: sweep.map(|(root, _)| root),
+        non_finite: None,
         paths: Vec::new(),
     };
     if let Some((root, _)) = sweep {
@@ -54,8 +56,11 @@ fn take(steps: Steps<'_>, sweep: Option<(usize, &[f64])>, at: &'static Location<
         let Some(rule) = &row.rule else { continue };
         let kind = (rule.kind(), format!("{:?}", row.constants));
         let printed = formulas
-            .of_slopes(kind, row.operands.len(), |inputs, output| Some(rule.in_print(inputs, output)))
+            .of_elements(kind, row.operands.len(), |inputs, output, cotangent| {
+                Some(rule.in_print(inputs, output, cotangent))
+            })
             .unwrap_or_default();
+        snapshot.nodes[from].formula = printed.value;
         for input in in_order(row.operands.len()) {
             let scalar::Operand::Slot(slot) = row.operands[input] else { continue };
             let (to, slope) = (steps.step(slot), row.slopes[input]);
@@ -75,12 +80,15 @@ fn take(steps: Steps<'_>, sweep: Option<(usize, &[f64])>, at: &'static Location<
                 (state, _) => state.clone(),
             };
             let total = message.value().and(arrived.get(&to)).map(|&total| Numbers::Whole(vec![total]));
-            let (local, slope) = (Some(Numbers::Whole(vec![slope])), printed.slopes.get(input).copied().flatten());
-            snapshot.edges.push(Edge { from, input, to, slope, pull_back: None, local, message, total });
+            let local = Some(Numbers::Whole(vec![slope]));
+            let slope = printed.slopes.get(input).copied().flatten();
+            let pull_back = printed.pull_backs.get(input).copied().flatten();
+            snapshot.edges.push(Edge { from, input, to, slope, pull_back, local, message, total });
         }
     }
     snapshot.formulas = formulas.texts;
     without_known_totals(&mut snapshot);
+    snapshot.non_finite = provenance::find(&snapshot, &snapshot);
     snapshot
 }
 
@@ -117,6 +125,7 @@ fn node(steps: Steps<'_>, id: usize, row: &Row) -> Node {
         op: row.op.to_string(),
         name: Some(row.name.clone()).filter(|name| !name.is_empty()),
         operands: row.operands.iter().map(operand).collect(),
+        formula: None,
         constants: row.constants.iter().map(|(name, value)| (name.to_string(), value.clone())).collect(),
         shape: Vec::new(),
         value: Some(Numbers::Whole(vec![row.value])),

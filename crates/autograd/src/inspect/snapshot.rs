@@ -1,6 +1,6 @@
 //! The owned picture of a tape that every view is made from.
 
-use super::{Decisions, Numbers, Paths};
+use super::{Decisions, NonFinite, Numbers, Paths};
 use crate::Error;
 use crate::text::{base_name, unnamed};
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,9 @@ pub struct Snapshot {
     pub parameters: Vec<Parameter>,
     /// The node that the backward sweep started from; `None` after a forward pass alone.
     pub root: Option<usize>,
+    /// The first number that is not finite, if any is.
+    #[serde(default)]
+    pub non_finite: Option<NonFinite>,
     /// Paths that were put in with [`with_paths`](Snapshot::with_paths).
     #[serde(default)]
     pub paths: Vec<Paths>,
@@ -109,6 +112,9 @@ pub struct Node {
     pub name: Option<String>,
     /// What went in.
     pub operands: Vec<Operand>,
+    /// What it computes in print; its place in [`Snapshot::formulas`].
+    #[serde(default)]
+    pub formula: Option<usize>,
     /// The constants of the operation with their names.
     pub constants: Vec<(String, String)>,
     /// The shape of its value.
@@ -332,6 +338,7 @@ impl Snapshot {
             let operand = self.nodes.get(edge.from).and_then(|node| node.operands.get(edge.input));
             known(edge.slope) && known(edge.pull_back) && operand.and_then(Operand::node) == Some(edge.to)
         };
+        let formula = |node: &Node| node.formula.is_none_or(|i| i < self.formulas.len());
         let stop = |stop: Option<usize>| stop.is_none_or(|i| i < self.stops.len());
         let constants = self.nodes.iter().flat_map(|node| &node.operands);
         let checks = [
@@ -340,6 +347,7 @@ impl Snapshot {
                 "its nodes are out of order",
             ),
             (self.edges.iter().all(edge), "an edge is not there"),
+            (self.nodes.iter().all(formula), "a formula is not there"),
             (self.nodes.iter().all(|node| node.scope.is_none_or(|i| i < self.scopes.len())), "a scope is not there"),
             (self.scopes.iter().enumerate().all(|(i, s)| s.parent.is_none_or(|p| p < i)), "a scope is not there"),
             (self.root.is_none_or(|root| root < nodes), "its root is not there"),

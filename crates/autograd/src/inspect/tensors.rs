@@ -1,6 +1,7 @@
 //! How a snapshot is taken of a tape of tensors.
 
 use super::formula::{Formulas, Printed};
+use super::provenance::{self, Values};
 use super::{
     Constant, Decisions, Edge, Engine, Flow, Kept, Node, Numbers, Operand, Parameter, Place, Recording, Root, Saved,
     Scope, Snapshot, Stop, WHOLE, Why,
@@ -66,9 +67,9 @@ impl<'a, T: Real> Photographer<'a, T> {
     }
 
     fn take(mut self, at: &'static Location<'static>) -> Snapshot {
-        let nodes = (0..self.look.nodes.len()).map(|id| self.node(id)).collect();
-        let edges = self.edges();
-        Snapshot {
+        let mut nodes: Vec<Node> = (0..self.look.nodes.len()).map(|id| self.node(id)).collect();
+        let edges = self.edges(&mut nodes);
+        let mut snapshot = Snapshot {
             engine: Engine::Tensor,
             number: T::NAME.to_string(),
             at: Place::of(at),
@@ -79,8 +80,11 @@ impl<'a, T: Real> Photographer<'a, T> {
             stops: self.look.stops.iter().map(|stop| self::stop(self.look, stop)).collect(),
             parameters: parameters(self.look),
             root: self.sweep.map(|sweep| sweep.root),
+            non_finite: None,
             paths: Vec::new(),
-        }
+        };
+        snapshot.non_finite = provenance::find(&snapshot, &Live { look: self.look, sweep: self.sweep });
+        snapshot
     }
 
     fn node(&mut self, id: usize) -> Node {
@@ -97,6 +101,7 @@ impl<'a, T: Real> Photographer<'a, T> {
             op: node.name().to_string(),
             name: self.look.name(id),
             operands: (0..node.inputs.len()).map(|input| self.operand(id, input)).collect(),
+            formula: None,
             constants: node.op.as_ref().map_or_else(Vec::new, |op| {
                 op.constants().into_iter().map(|(name, value)| (name.to_string(), value)).collect()
             }),
@@ -162,7 +167,8 @@ impl<'a, T: Real> Photographer<'a, T> {
         }
     }
 
-    fn edges(&mut self) -> Vec<Edge> {
+    /// The edges. What the nodes look like in print is noted on the way.
+    fn edges(&mut self, nodes: &mut [Node]) -> Vec<Edge> {
         let look = self.look;
         let mut arrivals = Arrivals::of(self.sweep);
         let mut edges = Vec::new();
@@ -172,6 +178,7 @@ impl<'a, T: Real> Photographer<'a, T> {
                 node.inputs.iter().enumerate().filter_map(|(i, &node)| Some((i, tape::place(node)?))).collect();
             let shapes = input_shapes(look, node);
             let printed = shapes.map(|shapes| self.formulas.of(&**op, &shapes, node.shape)).unwrap_or_default();
+            nodes[from].formula = printed.value;
             let mut local = local_derivatives(look, node, &printed);
             for (input, to) in tracked {
                 let message = arrivals.next(from, input, to);
@@ -259,10 +266,23 @@ fn input_shapes<T: Real>(look: &Look<'_, T>, node: &tape::Node<T>) -> Option<Few
 /// The local derivatives of an operation by input, where they are few: what its rule gives for a cotangent of ones, with
 /// the inputs stretched beforehand, so that nothing is summed.
 fn local_derivatives<T: Real>(look: &Look<'_, T>, node: &tape::Node<T>, printed: &Printed) -> Vec<Option<Numbers>> {
-    let Some(shapes) = input_shapes(look, node) else { return Vec::new() };
-    let complete = node.saved.iter().all(Option::is_some) && node.output.is_some();
     let stretch = printed.is_elementwise();
-    if !complete || node.shape.elements() > if stretch { WHOLE } else { 1 } {
+    if node.shape.elements() > if stretch { WHOLE } else { 1 } {
+        return Vec::new();
+    }
+    let local = local_tensors(look, node, stretch, WHOLE);
+    local.into_iter().map(|local| local.as_ref().map(Numbers::of)).collect()
+}
+
+/// The same as tensors, where there are at most `most`.
+fn local_tensors<T: Real>(
+    look: &Look<'_, T>,
+    node: &tape::Node<T>,
+    stretch: bool,
+    most: usize,
+) -> Vec<Option<Tensor<T>>> {
+    let Some(shapes) = input_shapes(look, node) else { return Vec::new() };
+    if node.saved.iter().any(Option::is_none) || node.output.is_none() {
         return Vec::new();
     }
     let shapes: Few<Shape> = if stretch { shapes.iter().map(|_| node.shape).collect() } else { shapes };
@@ -274,7 +294,7 @@ fn local_derivatives<T: Real>(look: &Look<'_, T>, node: &tape::Node<T>, printed:
         .inputs
         .iter()
         .zip(&shapes)
-        .map(|(&input, shape)| tape::place(input).filter(|_| shape.elements() <= WHOLE).map(|_| shape))
+        .map(|(&input, shape)| tape::place(input).filter(|_| shape.elements() <= most).map(|_| shape))
         .collect();
     if wanted.iter().all(Option::is_none) {
         return Vec::new();
@@ -283,9 +303,41 @@ fn local_derivatives<T: Real>(look: &Look<'_, T>, node: &tape::Node<T>, printed:
     let few = |(message, shape): (Option<Tensor<T>>, &Option<&Shape>)| {
         let shape = (*shape)?;
         let message = message.unwrap_or_else(|| Tensor::zeros(*shape));
-        (message.shape() == *shape).then(|| Numbers::of(&message))
+        (message.shape() == *shape).then_some(message)
     };
     messages.into_iter().zip(&wanted).map(few).collect()
+}
+
+/// The numbers of a live tape.
+struct Live<'a, T: Real> {
+    look: &'a Look<'a, T>,
+    sweep: Option<&'a Sweep<T>>,
+}
+
+fn numbers<T: Real>(tensor: &Tensor<T>) -> Vec<f64> {
+    tensor.to_vec().into_iter().map(Real::to_f64).collect()
+}
+
+impl<T: Real> Values for Live<'_, T> {
+    fn output(&self, node: usize) -> Option<Vec<f64>> {
+        self.look.nodes[node].output.as_ref().map(numbers)
+    }
+    fn operand(&self, node: usize, input: usize) -> Option<Vec<f64>> {
+        self.look.nodes[node].saved[input].as_ref().map(numbers)
+    }
+    fn gradient(&self, node: usize) -> Option<Vec<f64>> {
+        self.sweep?.gradients.at_node(node).value().map(numbers)
+    }
+    fn slope(&self, edge: &Edge) -> Option<Vec<f64>> {
+        edge.slope?;
+        let local = local_tensors(self.look, &self.look.nodes[edge.from], true, usize::MAX);
+        local.get(edge.input)?.as_ref().map(numbers)
+    }
+    fn message(&self, edge: &Edge) -> Option<Vec<f64>> {
+        let mut messages = self.sweep?.messages.0.iter();
+        let (_, message) = messages.find(|(sent, _)| (sent.from.node, sent.input) == (edge.from, edge.input))?;
+        message.as_ref().map(numbers)
+    }
 }
 
 fn scope(record: &tape::ScopeRecord) -> Scope {

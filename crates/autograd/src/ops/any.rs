@@ -2,7 +2,7 @@
 
 use super::per_sample::SampleMessages;
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
-use crate::algebra::Real;
+use crate::algebra::{InPrint, Real};
 use crate::{Dual, Error, Interpretation, Shape, Symbol, Tensor, Var};
 use std::any::TypeId;
 
@@ -19,7 +19,8 @@ pub(crate) trait AnyOp<T: Real> {
     fn vjp_var(&self, at: &Pullback<Var<T>>) -> Messages<Var<T>>;
     fn vjp_dual(&self, at: &Pullback<Dual<Tensor<T>>>) -> Messages<Dual<Tensor<T>>>;
     fn vjp_symbol(&self, at: &Pullback<Symbol<T>>) -> Messages<Symbol<T>>;
-    fn slopes_in_print(&self, inputs: &[&str], output: &str) -> Option<Vec<String>>;
+    fn in_print(&self, inputs: &[&str], output: &str, cotangent: &str) -> Option<InPrint>;
+    fn try_symbol(&self, inputs: &[&Symbol<T>]) -> Option<Symbol<T>>;
     fn jvp_tensor(&self, at: &Pushforward<Tensor<T>>) -> Tensor<T>;
     /// Which rule it is: operations of one kind, constants and shapes are written alike.
     fn kind(&self) -> TypeId;
@@ -60,8 +61,11 @@ impl<T: Real, O: Op<T>> AnyOp<T> for O {
     fn vjp_symbol(&self, at: &Pullback<Symbol<T>>) -> Messages<Symbol<T>> {
         self.vjp(at)
     }
-    fn slopes_in_print(&self, inputs: &[&str], output: &str) -> Option<Vec<String>> {
-        Op::slopes_in_print(self, inputs, output)
+    fn in_print(&self, inputs: &[&str], output: &str, cotangent: &str) -> Option<InPrint> {
+        Op::in_print(self, inputs, output, cotangent)
+    }
+    fn try_symbol(&self, inputs: &[&Symbol<T>]) -> Option<Symbol<T>> {
+        Symbol::try_apply(self.clone(), inputs).ok()
     }
     fn jvp_tensor(&self, at: &Pushforward<Tensor<T>>) -> Tensor<T> {
         push_forward(self, at)

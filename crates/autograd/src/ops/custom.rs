@@ -6,7 +6,7 @@
 use super::any::AnyOp;
 use super::per_sample::SampleMessages;
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
-use crate::algebra::Real;
+use crate::algebra::{InPrint, Real};
 use crate::{Array, Direction, Dual, Error, Interpretation, Reductions, Shape, Symbol, Tape, Tensor, Var};
 use std::any::TypeId;
 use std::ops::RangeInclusive;
@@ -53,7 +53,10 @@ pub fn custom_vjp<T: Real>(
         Err(error) => error.during(name, inputs.iter().map(|x| x.operand())).raise(name),
     };
     let output = (custom.value)(&inputs.iter().map(|x| x.value()).collect::<Few<_>>());
-    tape.record(Box::new(custom), inputs, output, Few::new())
+    match tape.record(Box::new(custom), inputs, output, Few::new()) {
+        Ok(variable) => variable,
+        Err(error) => error.raise(name),
+    }
 }
 
 type Value<T> = dyn Fn(&[&Tensor<T>]) -> Tensor<T>;
@@ -119,7 +122,10 @@ impl<T: Real> AnyOp<T> for Custom<T> {
     fn vjp_symbol(&self, at: &Pullback<Symbol<T>>) -> Messages<Symbol<T>> {
         at.each(|_| None)
     }
-    fn slopes_in_print(&self, _: &[&str], _: &str) -> Option<Vec<String>> {
+    fn in_print(&self, _: &[&str], _: &str, _: &str) -> Option<InPrint> {
+        None
+    }
+    fn try_symbol(&self, _: &[&Symbol<T>]) -> Option<Symbol<T>> {
         None
     }
     fn kind(&self) -> TypeId {

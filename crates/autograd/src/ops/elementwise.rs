@@ -4,7 +4,7 @@
 use super::per_sample::SampleMessages;
 use super::replay::{Handle, Replay};
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves, broadcast_all};
-use crate::algebra::{Formula, Real, Slope, choices, slopes_in_print};
+use crate::algebra::{Formula, InPrint, Real, Slope, choices, in_print};
 use crate::kernels::elementwise as kernel;
 use crate::{Array, Error, Reductions, Shape, Tensor};
 use std::array::from_fn;
@@ -107,8 +107,8 @@ impl<T: Real, F: Formula<N>, const N: usize> Op<T> for Elementwise<F, N> {
         self.0.constants()
     }
 
-    fn slopes_in_print(&self, inputs: &[&str], output: &str) -> Option<Vec<String>> {
-        Some(slopes_in_print(&self.0, from_fn(|i| inputs[i]), output).to_vec())
+    fn in_print(&self, inputs: &[&str], output: &str, cotangent: &str) -> Option<InPrint> {
+        Some(in_print(&self.0, from_fn(|i| inputs[i]), output, cotangent))
     }
 
     fn decisions(&self, x: &[&Tensor<T>], y: &Tensor<T>) -> Vec<u64> {

@@ -67,7 +67,7 @@ pub mod variance;
 pub mod vector_norm;
 mod window;
 
-use crate::algebra::{Real, formulas};
+use crate::algebra::{InPrint, Real, formulas};
 use crate::{Array, Error, Shape, Symbol, Tensor};
 use per_sample::SampleMessages;
 use smallvec::SmallVec;
@@ -216,10 +216,9 @@ pub trait Op<T: Real>: Clone + Debug + 'static {
         Vec::new()
     }
 
-    /// The local derivatives in print, one an input, of an operation that acts on each element by itself; inputs and output
-    /// have these names. What acts on more than single elements is printed by its [`vjp`](Op::vjp) on
-    /// [`Symbol`](crate::Symbol)s.
-    fn slopes_in_print(&self, _inputs: &[&str], _output: &str) -> Option<Vec<String>> {
+    /// What an operation that acts on each element by itself looks like in print, with these names. What acts on more
+    /// than single elements is printed by its rule on [`Symbol`]s.
+    fn in_print(&self, _inputs: &[&str], _output: &str, _cotangent: &str) -> Option<InPrint> {
         None
     }
 

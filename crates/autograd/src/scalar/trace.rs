@@ -1,7 +1,7 @@
 //! A tape that also keeps names, values and lines, and prints as a table.
 
 use super::{Gradients, Tape, Var};
-use crate::algebra::{Formula, Slope, choices, slopes_in_print};
+use crate::algebra::{Formula, InPrint, Slope, choices, in_print};
 use crate::text::{TAPE, base_name, bytes, constant, place_in, six_digits, table, unnamed};
 use std::any::TypeId;
 use std::cell::RefCell;
@@ -205,8 +205,8 @@ pub(crate) trait AnyFormula {
     fn kind(&self) -> TypeId;
     /// What its slopes read.
     fn reads(&self) -> Slope;
-    /// Its slopes in print.
-    fn in_print(&self, inputs: &[&str], output: &str) -> Vec<String>;
+    /// What it looks like.
+    fn in_print(&self, inputs: &[&str], output: &str, cotangent: &str) -> InPrint;
     /// The choices that it takes.
     fn choices(&self, inputs: &[f64]) -> u64;
 }
@@ -220,8 +220,8 @@ impl<F: Formula<N>, const N: usize> AnyFormula for Written<F, N> {
     fn reads(&self) -> Slope {
         F::SLOPE
     }
-    fn in_print(&self, inputs: &[&str], output: &str) -> Vec<String> {
-        slopes_in_print(&self.0, std::array::from_fn(|i| inputs[i]), output).to_vec()
+    fn in_print(&self, inputs: &[&str], output: &str, cotangent: &str) -> InPrint {
+        in_print(&self.0, std::array::from_fn(|i| inputs[i]), output, cotangent)
     }
     fn choices(&self, inputs: &[f64]) -> u64 {
         choices(&self.0, std::array::from_fn(|i| inputs[i]))

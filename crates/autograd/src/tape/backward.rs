@@ -123,7 +123,8 @@ impl<T: Real> Var<T> {
     /// The gradient of this scalar, or why there is none.
     ///
     /// # Errors
-    /// [`Error::NotScalar`], [`Error::NothingRecorded`], [`Error::Freed`].
+    /// [`Error::NotScalar`], [`Error::NothingRecorded`], [`Error::Freed`]; of a tape that looks out for it,
+    /// [`Error::NonFinite`].
     #[track_caller]
     pub fn try_backward(&self) -> Result<Gradients<Tensor<T>>, Error> {
         self.scalar_root()?;
@@ -157,7 +158,15 @@ impl<T: Real> Var<T> {
     pub fn try_backward_with(&self, cotangent: &Tensor<T>) -> Result<Gradients<Tensor<T>>, Error> {
         self.recorded_root()?;
         self.check_cotangent(cotangent.shape())?;
-        Ok(self.sweep_on_tensors(cotangent.clone(), Watch(None)))
+        let gradients = self.sweep_on_tensors(cotangent.clone(), Watch(None));
+        let values = gradients.slots.iter().filter_map(|slot| match slot {
+            Slot::Value(value) => Some(value),
+            _ => None,
+        });
+        match self.tape.alarm(values, Some(self)) {
+            Some(error) => Err(error),
+            None => Ok(gradients),
+        }
     }
 
     /// [`backward`](Var::backward), watched.

@@ -90,8 +90,13 @@ struct Inner<T: Real> {
     /// How often random numbers were drawn.
     draws: Cell<u64>,
     keeps_all: bool,
+    /// Asked about what is not finite, on a tape that looks out for it.
+    alarm: Option<Alarm<T>>,
     guard: Cell<bool>,
 }
+
+/// Says what is wrong where something on a tape, or in the backward sweep from a root, is not finite.
+pub(crate) type Alarm<T> = fn(&Tape<T>, Option<&Var<T>>) -> Option<Error>;
 
 /// A parameter that entered the tape: the value it had, and the variable that stands for it.
 pub(crate) struct Entered<T: Real> {
@@ -148,15 +153,20 @@ impl<T: Real> Default for Tape<T> {
 impl<T: Real> Tape<T> {
     /// An empty tape in training mode without a random key. It keeps what the operations ask for, no more.
     pub fn new() -> Self {
-        Self::with(false)
+        Self::with(false, None)
     }
 
     /// An empty tape that keeps every value: what forward sweeps, checks and inspection need.
     pub fn keeping() -> Self {
-        Self::with(true)
+        Self::with(true, None)
     }
 
-    fn with(keeps_all: bool) -> Self {
+    /// A keeping tape that asks when something is not finite.
+    pub(crate) fn alarmed(alarm: Alarm<T>) -> Self {
+        Self::with(true, Some(alarm))
+    }
+
+    fn with(keeps_all: bool, alarm: Option<Alarm<T>>) -> Self {
         Tape(Rc::new(Inner {
             nodes: RefCell::new(Vec::with_capacity(32)),
             generation: Cell::new(0),
@@ -174,6 +184,7 @@ impl<T: Real> Tape<T> {
             key: Cell::new(None),
             draws: Cell::new(0),
             keeps_all,
+            alarm,
             guard: Cell::new(true),
         }))
     }

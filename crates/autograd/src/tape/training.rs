@@ -124,6 +124,9 @@ impl<T: Real> Tape<T> {
         let (loss, aside) = f(&self).split();
         drop(self);
         loss.scalar_root()?;
+        if loss.tape.0.alarm.is_some() {
+            loss.try_backward()?;
+        }
         let value = loss.value.item();
         Ok((R::join(value, aside), loss.backward_freeing(watch, at)))
     }

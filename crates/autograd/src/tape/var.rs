@@ -125,9 +125,9 @@ impl<T: Real> Tape<T> {
         inputs: &[&Var<T>],
         output: Tensor<T>,
         kept: Few<Tensor<T>>,
-    ) -> Var<T> {
+    ) -> Result<Var<T>, Error> {
         if inputs.iter().all(|x| x.node == NONE) {
-            return self.computed(inputs, output);
+            return Ok(self.computed(inputs, output));
         }
         let saves = if self.0.keeps_all { Saves::ALL } else { op.saves() };
         let saved =
@@ -147,8 +147,24 @@ impl<T: Real> Tape<T> {
         if self.0.keeps_all {
             let constants = inputs.iter().enumerate().filter(|(_, x)| x.node == NONE);
             self.0.constants.borrow_mut().extend(constants.map(|(i, x)| ((node, i as u32), x.generation)));
+            if let Some(error) = self.alarm([&output], None) {
+                return Err(error);
+            }
         }
-        self.handle(node, output)
+        Ok(self.handle(node, output))
+    }
+}
+
+impl<T: Real> Tape<T> {
+    /// What is wrong if one of these is not finite, on a tape that looks out for that.
+    pub(super) fn alarm<'a>(
+        &self,
+        values: impl IntoIterator<Item = &'a Tensor<T>>,
+        root: Option<&Var<T>>,
+    ) -> Option<Error> {
+        let alarm = self.0.alarm?;
+        let is_odd = |value: &Tensor<T>| value.to_vec().iter().any(|x| !x.to_f64().is_finite());
+        if values.into_iter().any(is_odd) { alarm(self, root) } else { None }
     }
 }
 
@@ -179,7 +195,7 @@ impl<T: Real> Interpretation for Var<T> {
             return Ok(tape.computed(inputs, op.forward(&values, shape)));
         }
         let (output, kept) = op.record(&values, shape);
-        Ok(tape.record(Box::new(op), inputs, output, kept))
+        tape.record(Box::new(op), inputs, output, kept)
     }
     fn shape(&self) -> Shape {
         self.value.shape()

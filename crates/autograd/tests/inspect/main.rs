@@ -3,11 +3,13 @@
 mod explain;
 mod paths;
 mod player;
+mod provenance;
 mod table;
 mod views;
 
 /// The program that the specification of the views shows, in files of that name, on the lines that it shows.
 mod example {
+    pub mod model;
     #[path = "scalar/loss.rs"]
     pub mod scalar;
     #[path = "tensor/loss.rs"]
