@@ -20,9 +20,11 @@
 //! | `audit.rs` | [`Audit`]: every sum that broadcasting makes on the way back |
 //! | `explain.rs` | [`Explanation`]: why something has no gradient |
 //! | `kinks.rs` | [`Kinks`]: which decisions differ between two recordings |
+//! | `attribution.rs` | [`Attribution`]: which inputs a result is due to |
 //! | `compare.rs` | [`compare()`]: what someone worked out, beside the engine's |
 
 mod anomaly;
+mod attribution;
 mod audit;
 mod compare;
 mod decisions;
@@ -39,6 +41,7 @@ mod snapshot;
 mod table;
 mod tensors;
 
+pub use attribution::{Attribution, Completeness, input_times_gradient, integrated_gradients, saliency, smooth_grad};
 pub use audit::{Audit, Stretched};
 pub use compare::{Comparison, Likeness, compare};
 pub use decisions::Decisions;
