@@ -151,7 +151,7 @@ pub fn binary_cross_entropy_from_logits_weighted<A: Array<T>, T: Real>(
 
 elementwise! {
     /// `−t ln x` of a probability `x`, the logarithm clamped at −100: what a class adds to a cross-entropy. Derivatives
-    /// `−t/max(x, 10⁻¹²)` and `−ln x`. Shapes broadcast.
+    /// `−t/max(x, 10⁻³⁷)` and `−ln x`. Shapes broadcast.
     ///
     /// ```
     /// use nn::{loss::ClassCrossEntropy, prelude::*};
@@ -160,7 +160,7 @@ elementwise! {
     /// ```
     pub struct ClassCrossEntropy;
     fn class_cross_entropy(self, x, t) { t * -clamped(x.ln()) }
-    slope inputs { [-t / at_least(x, 1e-12), -clamped(x.ln())] }
+    slope inputs { [-t / at_least(x, 1e-37), -clamped(x.ln())] }
 }
 
 /// The cross-entropy of probabilities against one-hot or soft targets, `−Σ t ln x` along axis 1 (axis 0 of a vector), as
@@ -216,7 +216,8 @@ elementwise! {
         // Certain targets leave no quotient of what may both have vanished.
         let moved = t.if_equal(one, p, t.if_equal(zero, rest, p * rest / wrong));
         let by_logit = (t * -2.0 + 1.0) * moved * surprise * self.gamma + p - t;
-        let by_target = wrong.powf(self.gamma - 1.0) * (rest - p) * surprise * self.gamma - focus * x;
+        // Below a `gamma` of 1 the slope has a pole where nothing is wrong; the surprise that it is multiplied by is 0 there.
+        let by_target = at_least(wrong, 1e-37).powf(self.gamma - 1.0) * (rest - p) * surprise * self.gamma - focus * x;
         [weight * focus * by_logit, focus * surprise * (2.0 * self.alpha - 1.0) + weight * by_target]
     }
 }
