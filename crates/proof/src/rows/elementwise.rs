@@ -63,7 +63,7 @@ operations! {
     sigmoid Normal ["2x3"] [""] ["0x3"] |x| x[0].sigmoid();
     softplus Normal ["2x3"] [""] ["0x3"] |x| x[0].softplus();
     log_sigmoid Normal ["2x3"] [""] ["0x3"] |x| x[0].log_sigmoid();
-    relu Normal ["2x3"] [""] ["7x5"] |x| x[0].relu();
+    relu Normal ["2x3"] [""] ["7x5"] ["0x3"] |x| x[0].relu();
     leaky_relu Normal ["2x3"] [""] ["0x3"] |x| x[0].leaky_relu(0.1);
     elu Normal ["2x3"] [""] ["0x3"] |x| x[0].elu(1.3);
     gelu Normal ["2x3"] [""] ["0x3"] |x| x[0].gelu();
@@ -89,7 +89,7 @@ operations! {
     choose Normal ["2x3", "2x3", "2x3"] ["3", "2x3", "2x1"] ["0", "1", "1"] |x| x[0].greater(&x[1]).choose(&x[1], &x[2]);
     // a user's formula, fused by the automatic slope
     user_formula Normal ["2x3", "3"] ["", ""] |x| x[0].zip(&x[1], Mixed { gain: 0.7 });
-    user_formula_of_one Normal ["2x3"] ["40x30"] |x| x[0].map(Wave);
+    user_formula_of_one Normal ["2x3"] ["40x30"] ["0x3"] |x| x[0].map(Wave);
 }
 
 autograd::elementwise! {

@@ -32,7 +32,7 @@ operations! {
     gaussian_kl Normal ["2x3", "2x3"] ["4x1", "3"] ["0x3", "3"] |x| loss::gaussian_kl(&x[0], &x[1], EACH);
     gaussian_kl_elements Normal ["2x3", "2x3"] |x| x[0].zip(&x[1], GaussianKl);
     poisson_nll Positive ["2x3", "2x3"] ["4x1", "3"] ["", "2"] ["0x3", "3"] |x| loss::poisson_nll(&x[0], &x[1], PoissonNll::default(), EACH);
-    poisson_nll_full AboveOne ["2x3", "2x3"] ["", ""] ["0x3", "3"] |x| loss::poisson_nll(&x[0], &x[1], PoissonNll { full: true, ..PoissonNll::default() }, EACH);
+    poisson_nll_full AboveOne ["2x3", "2x3"] ["", ""] ["0x3", "0x3"] |x| loss::poisson_nll(&x[0], &x[1], PoissonNll { full: true, ..PoissonNll::default() }, EACH);
     poisson_nll_rates Positive ["2x3", "2x3"] ["4x1", "3"] ["", "2"] ["0x3", "3"] |x| loss::poisson_nll(&x[0], &x[1], PoissonNll { log_input: false, ..PoissonNll::default() }, EACH);
     gaussian_nll Positive ["2x3", "2x3", "3"] ["", "2", ""] ["0x3", "3", "3"] |x| loss::gaussian_nll(&x[0], &x[1], &x[2], GaussianNll::default(), EACH);
     gaussian_nll_full Positive ["2x3", "2x3", "2x3"] |x| loss::gaussian_nll(&x[0], &x[1], &x[2], GaussianNll { full: true, epsilon: 1e-3 }, Mean);

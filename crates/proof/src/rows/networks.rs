@@ -17,7 +17,7 @@ fn plain<const N: usize>() -> Convolution<N> {
 operations! {
     softmax Normal ["2x3"] ["2x3x4"] ["0x3"] |x| x[0].softmax(-1);
     softmax_first Normal ["3x2"] ["3x2x4"] |x| x[0].softmax(0);
-    log_softmax Normal ["2x3"] ["3x2x4"] |x| x[0].log_softmax(1);
+    log_softmax Normal ["2x3"] ["3x2x4"] ["0x3x2"] |x| x[0].log_softmax(1);
     cross_entropy Normal ["3x4"] |x| x[0].cross_entropy([3, 0, 1]);
     cross_entropy_sum Normal ["3x4"] |x| x[0].cross_entropy_with([3, 0, 1], Reduction::Sum);
     cross_entropy_none Normal ["3x4"] |x| x[0].cross_entropy_with([3, 0, 1], Reduction::None);

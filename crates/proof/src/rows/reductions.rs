@@ -12,7 +12,7 @@ operations! {
     sum_keep Normal ["2x3x4"] |x| x[0].sum_keep([-1]);
     sum_to Normal ["4x2x3"] |x| x[0].sum_to([2, 1]);
     mean Normal ["2x3"] [""] |x| x[0].mean();
-    mean_axes Normal ["2x3x4"] |x| x[0].mean_axes([1, 2]);
+    mean_axes Normal ["2x3x4"] ["0x2x3"] |x| x[0].mean_axes([1, 2]);
     mean_keep Normal ["2x3x4"] |x| x[0].mean_keep(0);
     max Normal ["2x3"] [""] |x| x[0].max();
     max_axes Normal ["2x3x4"] ["0x2x1"] |x| x[0].max_axes([1, 2]);
