@@ -431,7 +431,7 @@ fn pooling_and_interpolation_say_what_does_not_fit() {
       help: use less padding: half the kernel or less
     ");
     insta::assert_snapshot!(refusal(largest(two), &[&[1, 3, 5000, 5000]]), @"
-    argmax_pool2d: a plane of 25000000 places, but f32 holds whole numbers exactly only up to 16777216
+    argmax_pool2d: a plane has 25000000 places, but f32 holds whole numbers exactly only up to 16777216
       operands: [1, 3, 5000, 5000]
       help: cut the plane into pieces, or compute in f64
     ");

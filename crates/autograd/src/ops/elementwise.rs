@@ -87,20 +87,7 @@ impl<T: Real, F: Formula<N>, const N: usize> Op<T> for Elementwise<F, N> {
         let replay = Replay::default();
         let x = from_fn(|k| replay.optional(Some(at.input(k))));
         let slopes = self.0.slope(x, replay.optional(Some(at.output())));
-        let mut sum: Option<A> = None;
-        for (i, &slope) in slopes.iter().enumerate() {
-            let Some(tangent) = at.tangent(i) else { continue };
-            if let Some(term) = times(tangent, slope, at.guards()) {
-                sum = Some(match sum {
-                    None => term,
-                    Some(sum) => sum + term,
-                });
-            }
-        }
-        match sum {
-            Some(tangent) => tangent.broadcast_to(shape),
-            None => at.output().constant(&Tensor::zeros(shape)),
-        }
+        at.sum(|i, tangent| times(tangent, slopes[i], at.guards())).broadcast_to(shape)
     }
 
     fn constants(&self) -> Vec<(&'static str, String)> {

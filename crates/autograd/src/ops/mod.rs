@@ -407,15 +407,17 @@ impl<A: crate::Interpretation> Pushforward<'_, A> {
         self.guard
     }
 
-    /// The sum of what each tangent that is there contributes, from its number and itself.
-    ///
-    /// # Panics
-    /// If none is there; forward mode does not ask then.
-    pub fn sum(&self, mut contribution: impl FnMut(usize, &A) -> A) -> A {
-        let mut terms = self.tangents.iter().enumerate().filter_map(|(i, t)| t.map(|t| (i, t)));
-        let (first, tangent) = terms.next().expect("a push-forward has at least one tangent");
-        let sum = contribution(first, tangent);
-        terms.fold(sum, |sum, (i, t)| sum + contribution(i, t))
+    /// A tangent of zeros, of the output's shape: of what does not move.
+    pub fn zeros(&self) -> A {
+        self.output.constant(&Tensor::zeros(self.output.shape()))
+    }
+
+    /// The sum of what each tangent that is there contributes, from its number and itself; `None` for what does not move
+    /// the output. [`zeros`](Pushforward::zeros) if nothing does.
+    pub fn sum<C: Into<Option<A>>>(&self, mut contribution: impl FnMut(usize, &A) -> C) -> A {
+        let tangents = self.tangents.iter().enumerate();
+        let terms = tangents.filter_map(|(i, tangent)| contribution(i, (*tangent)?).into());
+        terms.reduce(|sum, term| sum + term).unwrap_or_else(|| self.zeros())
     }
 }
 

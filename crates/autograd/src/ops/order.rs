@@ -87,22 +87,24 @@ pub struct PutAlong {
 /// The axis, if the number type can name every place along it.
 fn countable<T: Real>(axis: isize, shape: &Shape) -> Result<usize, Error> {
     let axis = resolve_axis(axis, shape.rank())?;
+    check_countable::<T>(&format!("axis {axis}"), "axis", shape[axis])?;
+    Ok(axis)
+}
+
+/// Whether the number type can name so many places of `what`, a `part` of a shape.
+pub(super) fn check_countable<T: Real>(what: &str, part: &str, places: usize) -> Result<(), Error> {
     let most = 2.0 / T::EPSILON.to_f64();
-    if shape[axis] as f64 <= most {
-        return Ok(axis);
+    if places as f64 <= most {
+        return Ok(());
     }
     Err(Error::value(
-        format!(
-            "axis {axis} has {} places, but {} holds whole numbers exactly only up to {most}",
-            shape[axis],
-            T::NAME
-        ),
-        "cut the axis into pieces, or compute in f64",
+        format!("{what} has {places} places, but {} holds whole numbers exactly only up to {most}", T::NAME),
+        format!("cut the {part} into pieces, or compute in f64"),
     ))
 }
 
 /// The decisions that places are.
-fn decisions<T: Real>(y: &Tensor<T>) -> Vec<u64> {
+pub(super) fn decisions<T: Real>(y: &Tensor<T>) -> Vec<u64> {
     y.to_vec().iter().map(|place| 1 + place.to_f64() as u64).collect()
 }
 
@@ -129,7 +131,7 @@ impl<T: Real> Op<T> for ArgSort {
         at.each(|_| None)
     }
     fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
-        at.output().constant(&Tensor::zeros(at.output().shape()))
+        at.zeros()
     }
     fn saves(&self) -> Saves {
         Saves::NOTHING
@@ -173,7 +175,7 @@ impl<T: Real> Op<T> for ArgExtreme {
         at.each(|_| None)
     }
     fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
-        at.output().constant(&Tensor::zeros(at.output().shape()))
+        at.zeros()
     }
     fn saves(&self) -> Saves {
         Saves::NOTHING
@@ -230,10 +232,7 @@ impl<T: Real> Op<T> for TakeAlong {
         })
     }
     fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
-        match at.tangent(0) {
-            Some(tangent) => A::apply(self.clone(), &[tangent, at.input(1)]),
-            None => at.output().constant(&Tensor::zeros(at.output().shape())),
-        }
+        at.sum(|i, tangent| (i == 0).then(|| A::apply(self.clone(), &[tangent, at.input(1)])))
     }
     fn saves(&self) -> Saves {
         Saves { inputs: 2, output: false }
@@ -268,10 +267,7 @@ impl<T: Real> Op<T> for PutAlong {
         at.each(|i| (i == 0).then(|| A::apply(take.clone(), &[at.cotangent(), at.input(1)])))
     }
     fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
-        match at.tangent(0) {
-            Some(tangent) => A::apply(self.clone(), &[tangent, at.input(1)]),
-            None => at.output().constant(&Tensor::zeros(at.output().shape())),
-        }
+        at.sum(|i, tangent| (i == 0).then(|| A::apply(self.clone(), &[tangent, at.input(1)])))
     }
     fn saves(&self) -> Saves {
         Saves { inputs: 2, output: false }

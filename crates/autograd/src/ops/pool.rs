@@ -1,5 +1,6 @@
 //! Pooling: how windows move, what averages over them are made of, and where their maxima are.
 
+use super::order::{check_countable, decisions};
 use super::window::{Window, check_input, print, with_spatial};
 use super::{Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
@@ -174,13 +175,7 @@ impl<T: Real, const N: usize> Op<T> for ArgMaxPool<N> {
         for (axis, extent) in extents.iter_mut().enumerate() {
             *extent = self.windows.places(axis, x[2 + axis])?;
         }
-        let (plane, most) = (x[2..].iter().product::<usize>(), 2.0 / T::EPSILON.to_f64());
-        if plane as f64 > most {
-            return Err(Error::value(
-                format!("a plane of {plane} places, but {} holds whole numbers exactly only up to {most}", T::NAME),
-                "cut the plane into pieces, or compute in f64",
-            ));
-        }
+        check_countable::<T>("a plane", "plane", x[2..].iter().product())?;
         with_spatial([x[0], x[1]], &extents)
     }
     fn forward(&self, x: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
@@ -200,7 +195,7 @@ impl<T: Real, const N: usize> Op<T> for ArgMaxPool<N> {
         at.each(|_| None)
     }
     fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
-        at.output().constant(&Tensor::zeros(at.output().shape()))
+        at.zeros()
     }
     fn saves(&self) -> Saves {
         Saves::NOTHING
@@ -219,6 +214,6 @@ impl<T: Real, const N: usize> Op<T> for ArgMaxPool<N> {
         }
     }
     fn decisions(&self, _: &[&Tensor<T>], places: &Tensor<T>) -> Vec<u64> {
-        places.to_vec().iter().map(|place| 1 + place.to_f64() as u64).collect()
+        decisions(places)
     }
 }
