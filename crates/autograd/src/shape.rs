@@ -262,6 +262,17 @@ impl Axes {
     }
 }
 
+/// Where the element at `place` in row-major order stands along each axis.
+pub(crate) fn coordinates(place: usize, extents: &[usize]) -> Vec<usize> {
+    let mut coordinates = vec![0; extents.len()];
+    let mut rest = place;
+    for (coordinate, &extent) in coordinates.iter_mut().zip(extents).rev() {
+        *coordinate = rest % extent.max(1);
+        rest /= extent.max(1);
+    }
+    coordinates
+}
+
 /// The index of an axis that may count from the last, into a value with `rank` axes.
 pub(crate) fn resolve_axis(axis: isize, rank: usize) -> Result<usize, Error> {
     let index = if axis < 0 { axis + rank as isize } else { axis };

@@ -11,8 +11,8 @@ mod op;
 
 pub use op::check_op;
 
-use crate::shape::MAX_RANK;
-use crate::{Direction, Interpretation, Key, Reductions, Shape, Shaping, Tape, Tensor, Var};
+use crate::shape::coordinates;
+use crate::{Direction, Interpretation, Key, Reductions, Shaping, Tape, Tensor, Var};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use serde::Serialize;
@@ -546,16 +546,6 @@ fn dot_all(a: &[Tensor<f64>], b: &[Tensor<f64>]) -> f64 {
 fn same_bits(a: &[Tensor<f64>], b: &[Tensor<f64>]) -> bool {
     let bits = |x: &[Tensor<f64>]| -> Vec<u64> { x.iter().flat_map(Tensor::to_vec).map(f64::to_bits).collect() };
     bits(a) == bits(b)
-}
-
-fn coordinates(place: usize, shape: &Shape) -> Vec<usize> {
-    let mut coordinates = Vec::with_capacity(MAX_RANK);
-    let mut rest = place;
-    for &extent in shape.iter().rev() {
-        coordinates.insert(0, rest % extent);
-        rest /= extent;
-    }
-    coordinates
 }
 
 /// Every element of the gradients, unjudged.

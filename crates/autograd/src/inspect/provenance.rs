@@ -3,6 +3,7 @@
 use super::formula::{COTANGENT, OUTPUT, slot};
 use super::numbers::non_finite;
 use super::{Edge, Node, Numbers, Place, Snapshot};
+use crate::shape::coordinates;
 use crate::text::six_digits;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -271,10 +272,11 @@ fn way_to_root(snapshot: &Snapshot, node: usize) -> Vec<(usize, String)> {
     }
     let mut way = Vec::new();
     let mut at = root;
-    while let Some((steps, before)) = nearest[at].filter(|(steps, _)| *steps > 0) {
-        way.insert(0, (at, snapshot.nodes[at].op.clone()));
-        at = if steps == 0 { break } else { before };
+    while let Some((_, before)) = nearest[at].filter(|(steps, _)| *steps > 0) {
+        way.push((at, snapshot.nodes[at].op.clone()));
+        at = before;
     }
+    way.reverse();
     way
 }
 
@@ -400,21 +402,6 @@ fn with_number(formula: &str, letter: &str, number: f64) -> String {
         rest = after;
     }
     text + rest
-}
-
-fn coordinates(place: usize, shape: &[usize]) -> Vec<usize> {
-    let mut rest = place;
-    let mut coordinates: Vec<usize> = shape
-        .iter()
-        .rev()
-        .map(|&extent| {
-            let i = rest % extent.max(1);
-            rest /= extent.max(1);
-            i
-        })
-        .collect();
-    coordinates.reverse();
-    coordinates
 }
 
 /// `[2,1]`; nothing for a single number.
