@@ -1,27 +1,11 @@
 //! Elements picked by number and put in order: ties and NaN, and what is said of numbers that do not fit.
 
+mod texts;
+
 use autograd::ops::order::{ArgExtreme, ArgSort};
 use autograd::ops::reduce::Which;
 use autograd::prelude::*;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-/// The text of an error without its line.
-fn text<R>(result: Result<R, Error>) -> String {
-    let Err(error) = result else { return "no error".to_string() };
-    without_line(&error.to_string())
-}
-
-/// The text of a panic without its line, which is one of this file.
-fn panic<R>(f: impl FnOnce() -> R) -> String {
-    let Err(payload) = catch_unwind(AssertUnwindSafe(f)) else { return "no panic".to_string() };
-    let text = payload.downcast_ref::<String>().cloned().unwrap_or_default();
-    assert!(text.contains(&format!("at: {}", file!())), "{text}");
-    without_line(&text)
-}
-
-fn without_line(text: &str) -> String {
-    text.lines().filter(|line| !line.starts_with("  at: ")).collect::<Vec<_>>().join("\n")
-}
+use texts::{panic, text};
 
 /// Against the standard library's stable sort, on numbers with many ties.
 #[test]
@@ -119,7 +103,7 @@ fn places_that_do_not_fit() {
 #[test]
 fn numbers_that_do_not_fit() {
     let x = Tensor::<f32>::ones([2, 3]);
-    insta::assert_snapshot!(panic(|| x.take([6])), @"
+    insta::assert_snapshot!(panic(file!(), || x.take([6])), @"
     index_select: index 6 at position 0 is out of range for 6 slices along axis 0
       operands: [6]
       help: indices count from 0; the largest is 5
@@ -165,7 +149,7 @@ fn numbers_that_do_not_fit() {
       help: check the extents: one is probably not what it was meant to be
     ");
     let wide = Tensor::<f32>::ones([4, 3]).greater(&Tensor::scalar(0.0));
-    insta::assert_snapshot!(panic(|| x.masked_fill(&wide, 0.0)), @"
+    insta::assert_snapshot!(panic(file!(), || x.masked_fill(&wide, 0.0)), @"
     masked_fill: a mask of shape [4, 3] does not broadcast to shape [2, 3]
       operands: [2, 3], [4, 3]
       help: axes are matched from the last one; each extent of the mask must be 1 or that of the value

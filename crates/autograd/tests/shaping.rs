@@ -1,28 +1,12 @@
 //! Shapes, rims and diagonals: where nodes are said to be made, and what is said of shapes that do not fit.
 
+mod texts;
+
 use autograd::ops::diagonal::{Diagonal, DiagonalMatrix, Part, Triangle};
 use autograd::ops::pad::{Pad, Unpad};
 use autograd::ops::rearrange::{Flip, Roll};
 use autograd::prelude::*;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-/// The text of an error without its line.
-fn text<R>(result: Result<R, Error>) -> String {
-    let Err(error) = result else { return "no error".to_string() };
-    without_line(&error.to_string())
-}
-
-/// The text of a panic without its line, which is one of this file.
-fn panic<R>(f: impl FnOnce() -> R) -> String {
-    let Err(payload) = catch_unwind(AssertUnwindSafe(f)) else { return "no panic".to_string() };
-    let text = payload.downcast_ref::<String>().cloned().unwrap_or_default();
-    assert!(text.contains(&format!("at: {}", file!())), "{text}");
-    without_line(&text)
-}
-
-fn without_line(text: &str) -> String {
-    text.lines().filter(|line| !line.starts_with("  at: ")).collect::<Vec<_>>().join("\n")
-}
+use texts::{panic, text};
 
 #[test]
 fn rims_that_do_not_fit() {
@@ -80,7 +64,7 @@ fn axes_that_do_not_exist() {
       operands: []
       help: a scalar has no axes; give it one with `.unsqueeze(0)`, or name none where all are meant
     ");
-    insta::assert_snapshot!(panic(|| x.repeat_interleave(2, -3)), @"
+    insta::assert_snapshot!(panic(file!(), || x.repeat_interleave(2, -3)), @"
     repeat_interleave: axis -3 is out of range for 2 axes
       operands: [2, 3]
       help: use an axis from -2 to 1
@@ -90,7 +74,7 @@ fn axes_that_do_not_exist() {
       operands: [2, 3]
       help: use an axis from -2 to 1
     ");
-    insta::assert_snapshot!(panic(|| x.chunk(2, 2)), @"
+    insta::assert_snapshot!(panic(file!(), || x.chunk(2, 2)), @"
     chunk: axis 2 is out of range for 2 axes
       operands: [2, 3]
       help: use an axis from -2 to 1
@@ -105,27 +89,27 @@ fn counts_that_do_not_fit() {
       operands: [2, 3]
       help: give sizes that add up to the extent; `.slice` cuts out a part
     ");
-    insta::assert_snapshot!(panic(|| x.split(&[usize::MAX, 2], 0)), @"
+    insta::assert_snapshot!(panic(file!(), || x.split(&[usize::MAX, 2], 0)), @"
     split: sizes [18446744073709551615, 2] add up to 18446744073709551615, but axis 0 has 2 places
       operands: [2, 3]
       help: give sizes that add up to the extent; `.slice` cuts out a part
     ");
-    insta::assert_snapshot!(panic(|| x.chunk(0, 0)), @"
+    insta::assert_snapshot!(panic(file!(), || x.chunk(0, 0)), @"
     chunk: 0 pieces are no whole
       operands: [2, 3]
       help: ask for 1 piece at least
     ");
-    insta::assert_snapshot!(panic(|| x.repeat_interleave(usize::MAX, 0)), @"
+    insta::assert_snapshot!(panic(file!(), || x.repeat_interleave(usize::MAX, 0)), @"
     repeat_interleave: extents [18446744073709551615, 3] are more elements than memory has addresses
       operands: [2, 3]
       help: check the extents: one is probably not what it was meant to be
     ");
-    insta::assert_snapshot!(panic(|| x.tile(&[1, usize::MAX / 2])), @"
+    insta::assert_snapshot!(panic(file!(), || x.tile(&[1, usize::MAX / 2])), @"
     tile: extents [2, 18446744073709551615] are more elements than memory has addresses
       operands: [2, 3]
       help: check the extents: one is probably not what it was meant to be
     ");
-    insta::assert_snapshot!(panic(|| x.tile(&[1; 9])), @"
+    insta::assert_snapshot!(panic(file!(), || x.tile(&[1; 9])), @"
     tile: 9 axes, where a tensor has at most 8: [1, 1, 1, 1, 1, 1, 1, 2, 3]
       operands: [2, 3]
       help: merge some axes with `reshape`
