@@ -149,7 +149,7 @@ fn labels_out_of_range() {
     cross_entropy: label 4 at position 1 is out of range for 4 classes
       operands: [3, 4]
       at: <here>
-      help: labels count from 0; the largest is 3; name a label that does not count with `with_ignored`
+      help: labels count from 0; the largest is 3; a cross-entropy leaves out the rows of a label by `ClassLoss::with_ignored`
     ");
     insta::assert_snapshot!(message(|| matrix(3, 4).cross_entropy([0, 1])), @"
     cross_entropy: labels of shape [2] do not fit scores of shape [3, 4]: one label for each of [3] is wanted
@@ -161,7 +161,7 @@ fn labels_out_of_range() {
     nll: label 9 at position 2 is out of range for 4 classes
       operands: [3, 4]
       at: <here>
-      help: labels count from 0; the largest is 3; name a label that does not count with `with_ignored`
+      help: labels count from 0; the largest is 3; a cross-entropy leaves out the rows of a label by `ClassLoss::with_ignored`
     ");
     insta::assert_snapshot!(message(|| matrix(3, 0).nll([0, 1, 9], Reduction::Sum)), @"
     nll: label 0 at position 0 is out of range for 0 classes
@@ -211,6 +211,13 @@ fn options_of_classes_that_do_not_fit() {
       operands: [2, 4], [2, 4]
       at: <here>
       help: give one weight for each class; weigh rows by multiplying the losses of `Reduction::None`
+    ");
+    let negative = ClassLoss::new().with_weights([1.0, -1.0]);
+    insta::assert_snapshot!(message(|| matrix(2, 2).cross_entropy_with([0, 1], negative.clone())), @"
+    cross_entropy: a class of weight -1
+      operands: [2, 2]
+      at: <here>
+      help: a weight says how often a row of its class counts: a number from 0 up
     ");
     let smoothing = ClassLoss::new().with_label_smoothing(1.5);
     insta::assert_snapshot!(message(|| matrix(2, 4).cross_entropy_with([1, 1], smoothing.clone())), @"

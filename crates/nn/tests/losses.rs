@@ -206,7 +206,7 @@ fn what_losses_refuse() {
     insta::assert_snapshot!(message(|| loss::multi_margin(&x, [0, 4, 1], MultiMargin::default(), mean)), @"
     multi_margin: label 4 at position 1 is out of range for 4 classes
       operands: [3, 4]
-      help: labels count from 0; the largest is 3; name a label that does not count with `with_ignored`
+      help: labels count from 0; the largest is 3; a cross-entropy leaves out the rows of a label by `ClassLoss::with_ignored`
     ");
     insta::assert_snapshot!(message(|| loss::multi_margin(&x, [0, 1], MultiMargin::default(), mean)), @"
     multi_margin: labels of shape [2] do not fit scores of shape [3, 4]: one label for each of [3] is wanted

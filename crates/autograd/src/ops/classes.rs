@@ -97,7 +97,7 @@ impl ClassLoss {
                 match classes {
                     0 => "there are no classes to choose from".to_string(),
                     _ => format!(
-                        "labels count from 0; the largest is {}; name a label that does not count with `with_ignored`",
+                        "labels count from 0; the largest is {}; a cross-entropy leaves out the rows of a label by `ClassLoss::with_ignored`",
                         classes - 1
                     ),
                 },
@@ -123,6 +123,13 @@ impl ClassLoss {
             return Err(Error::shape(
                 format!("{} weights for {} classes in scores of shape {scores}", weights.len(), scores[axis]),
                 "give one weight for each class; weigh rows by multiplying the losses of `Reduction::None`",
+            ));
+        }
+        let weights = self.weights.iter().flatten();
+        if let Some(weight) = weights.copied().find(|weight| !weight.is_finite() || *weight < 0.0) {
+            return Err(Error::value(
+                format!("a class of weight {weight}"),
+                "a weight says how often a row of its class counts: a number from 0 up",
             ));
         }
         if !(0.0..=1.0).contains(&self.label_smoothing) {
