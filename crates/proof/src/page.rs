@@ -40,10 +40,7 @@ pub fn page() -> Result<String, String> {
             line.rows += 1;
             line.tried += seen.tried;
             line.single_precision = line.single_precision.max(seen.single_precision);
-            line.met.inputs = line.met.inputs.max(met.inputs);
-            line.met.empty |= met.empty;
-            line.met.scalar |= met.scalar;
-            line.met.shapes_differ |= met.shapes_differ;
+            line.met.join(met);
         }
     }
     let all = mutants(&rows);
@@ -54,7 +51,7 @@ pub fn page() -> Result<String, String> {
     }
     let refusals = wrong::table(&rows)?;
     let mut page = String::from(HEAD);
-    operations(&mut page, &lines, &refusals);
+    operations(&mut page, &lines, &refusals)?;
     references(&mut page)?;
     let tally = programs::run(200, 0)?;
     let _ = write!(
@@ -84,35 +81,42 @@ transposed, every second element, backwards, stretched. Each time the gradient i
 error bars along a random direction (every element if that fails), with a random cotangent; forward mode against reverse
 mode; second derivatives by forward over reverse, reverse over reverse and reverse over forward against each other and
 against differences of the gradient; the fused pull-back against the recorded one; linearity in the cotangent; the value
-under every reading; and single precision against double.
+under every reading; and single precision against double. No page is made while an operation lacks one of these.
 
 - *tried*: shapes × layouts.
-- *first order*, *second order*, *forward*: ✓ checked; `0` the derivative is 0 everywhere, and is.
+- *first order*, *second order*, *forward*: in double precision, ✓ checked; `0` the derivative is 0 everywhere, and is.
+- *strided*: ✓ tried on inputs that do not lie in order in memory.
 - *f32*: the largest error of values and gradients in single precision, relative to the largest number.
 - *shapes*: `0` empty inputs, `·` scalars, `↔` inputs of different shapes; `(0)` empty inputs are refused in words.
 - *mutants*: rules made wrong (sign, factor, axis, dropped, exchanged), noticed with the operation named / all that
   change a number.
 - *wrong inputs*: tries with too few or many inputs, other ranks, extents and numbers: refused in words + computed.
 
-| operation | rows | tried | first order | second order | forward | f64 | strided | f32 | shapes | mutants | wrong inputs |
-|---|---|---|---|---|---|---|---|---|---|---|---|
+| operation | rows | tried | first order (f64) | second order (f64) | forward (f64) | strided | f32 | shapes | mutants | wrong inputs |
+|---|---|---|---|---|---|---|---|---|---|---|
 ";
 
-fn operations(page: &mut String, lines: &BTreeMap<&'static str, Line>, refusals: &wrong::Table) {
+/// # Errors
+/// What no row tries an operation with.
+fn operations(page: &mut String, lines: &BTreeMap<&'static str, Line>, refusals: &wrong::Table) -> Result<(), String> {
     for (op, line) in lines {
         let cell = |way: Way| refusals.0.get(&(*op, way)).cloned().unwrap_or_default();
         let all = || refusals.0.iter().filter(|((name, _), _)| name == op).map(|(_, cell)| cell);
         let sum = |count: fn(&Refusals) -> usize| all().map(count).sum::<usize>();
         let refused = if cell(Way::Empty).refused > 0 { "(0)" } else { "" };
-        let shapes = [
-            if line.met.empty { "0" } else { refused },
-            if line.met.scalar { "·" } else { "" },
-            if line.met.shapes_differ { "↔" } else { "" },
-        ];
         let derived = if line.named > 0 { "✓" } else { "0" };
+        let [first, second, forward] = line.met.derivatives.map(|checked| if checked { derived } else { "" });
+        let strided = if line.met.strided { "✓" } else { "" };
+        let empty = if line.met.empty { "0" } else { refused };
+        let cells = [("first order", first), ("second order", second), ("forward mode", forward)];
+        let cells = cells.into_iter().chain([("strided inputs", strided), ("empty inputs", empty)]);
+        if let Some((what, _)) = cells.into_iter().find(|(_, cell)| cell.is_empty()) {
+            return Err(format!("no row tries `{op}` with {what}: give it one in crates/proof/src/rows"));
+        }
+        let shapes = [empty, if line.met.scalar { "·" } else { "" }, if line.met.shapes_differ { "↔" } else { "" }];
         let _ = writeln!(
             page,
-            "| {op} | {} | {} | {derived} | {derived} | {derived} | ✓ | ✓ | {} | {} | {}/{} | {} + {} |",
+            "| {op} | {} | {} | {first} | {second} | {forward} | {strided} | {} | {} | {}/{} | {} + {} |",
             line.rows,
             line.tried,
             rounded(line.single_precision),
@@ -123,6 +127,7 @@ fn operations(page: &mut String, lines: &BTreeMap<&'static str, Line>, refusals:
             sum(|cell| cell.computed),
         );
     }
+    Ok(())
 }
 
 /// Cases of the reference files and the most that one uses of what it is allowed.

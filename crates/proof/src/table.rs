@@ -96,6 +96,24 @@ pub struct Met {
     pub scalar: bool,
     /// Whether inputs of different shapes came together.
     pub shapes_differ: bool,
+    /// Whether a row fed it what does not lie in order in memory.
+    pub strided: bool,
+    /// Whether its derivatives were held against others: the gradient, the second derivative, the forward derivative.
+    pub derivatives: [bool; 3],
+}
+
+impl Met {
+    /// What was met here or there.
+    pub fn join(&mut self, other: Met) {
+        self.inputs = self.inputs.max(other.inputs);
+        self.empty |= other.empty;
+        self.scalar |= other.scalar;
+        self.shapes_differ |= other.shapes_differ;
+        self.strided |= other.strided;
+        for (here, there) in self.derivatives.iter_mut().zip(other.derivatives) {
+            *here |= there;
+        }
+    }
 }
 
 impl Row {
@@ -150,14 +168,20 @@ impl Row {
         if !report.passed() {
             return Err(report.to_string());
         }
-        self.readings_agree(inputs, seen)?;
-        self.fused_and_recorded_agree(inputs)?;
-        self.reverse_over_forward_agrees(inputs)?;
+        let mut met = Met { strided: inputs.iter().any(|x| x.as_slice().is_none()), ..Met::default() };
+        let nodes = self.readings_agree(inputs, &mut met)?;
+        met.derivatives[0] = self.fused_and_recorded_agree(inputs)?;
+        met.derivatives[1] = self.reverse_over_forward_agrees(inputs)?;
+        for (op, own) in nodes {
+            let all = seen.operations.entry(op).or_default();
+            all.join(own);
+            all.join(met);
+        }
         self.precisions_agree(inputs, seen)
     }
 
-    /// Every reading gives the same value, to the bit, and the same shape.
-    fn readings_agree(&self, inputs: &[Tensor<f64>], seen: &mut Seen) -> Result<(), String> {
+    /// Every reading gives the same value, to the bit, and the same shape. Returns the operations on the tape.
+    fn readings_agree(&self, inputs: &[Tensor<f64>], met: &mut Met) -> Result<Vec<(&'static str, Met)>, String> {
         let plain = (self.readings.tensor)(inputs);
         let tape = Tape::new();
         let vars: Vec<Var<f64>> = inputs.iter().map(|x| tape.var(x.clone())).collect();
@@ -173,25 +197,31 @@ impl Row {
         agree(plain.shape() == shapes.shape(), "the inferred shape differs from that of the value")?;
         agree(plain.shape() == symbol.shape(), "the shape of the symbol differs from that of the value")?;
         agree(symbol.to_string().contains('x'), "the printed formula lacks its input")?;
+        // `gradcheck` held it against the reverse mode.
+        met.derivatives[2] = dual.tangent().is_some();
         let nodes = tape.nodes();
-        for node in nodes.iter().filter(|node| node.op != "leaf") {
-            let met = seen.operations.entry(node.op).or_default();
+        let operations = nodes.iter().filter(|node| node.op != "leaf").map(|node| {
             let shapes: Vec<Shape> = node.inputs.iter().flatten().map(|&input| nodes[input].shape).collect();
-            met.inputs = met.inputs.max(node.inputs.len());
-            met.empty |= shapes.iter().any(|shape| shape.elements() == 0);
-            met.scalar |= shapes.iter().any(|shape| shape.rank() == 0);
-            met.shapes_differ |= shapes.windows(2).any(|pair| pair[0] != pair[1]);
-        }
-        Ok(())
+            let own = Met {
+                inputs: node.inputs.len(),
+                empty: shapes.iter().any(|shape| shape.elements() == 0),
+                scalar: shapes.iter().any(|shape| shape.rank() == 0),
+                shapes_differ: shapes.windows(2).any(|pair| pair[0] != pair[1]),
+                ..Met::default()
+            };
+            (node.op, own)
+        });
+        Ok(operations.collect())
     }
 
     /// On a tape that keeps only what the rules announce, the fused backward pass gives what the recorded one gives.
-    fn fused_and_recorded_agree(&self, inputs: &[Tensor<f64>]) -> Result<(), String> {
+    /// Returns whether there is one.
+    fn fused_and_recorded_agree(&self, inputs: &[Tensor<f64>]) -> Result<bool, String> {
         let tape = Tape::new();
         let vars: Vec<Var<f64>> = inputs.iter().map(|x| tape.var(x.clone())).collect();
         let y = (self.readings.double)(&vars);
         if y.node().is_none() {
-            return Ok(());
+            return Ok(false);
         }
         let cotangent = Tensor::normal(y.shape(), 0.0, 1.0, &mut ChaCha8Rng::seed_from_u64(23));
         let fused = y.backward_with(&cotangent);
@@ -203,11 +233,12 @@ impl Row {
                 return Err(format!("the recorded gradient of input {i} differs from the fused one by {worst:e}"));
             }
         }
-        Ok(())
+        Ok(true)
     }
 
-    /// The gradient of a recorded directional derivative is the directional derivative of the gradient.
-    fn reverse_over_forward_agrees(&self, inputs: &[Tensor<f64>]) -> Result<(), String> {
+    /// The gradient of a recorded directional derivative is the directional derivative of the gradient. Returns whether
+    /// there is one.
+    fn reverse_over_forward_agrees(&self, inputs: &[Tensor<f64>]) -> Result<bool, String> {
         let mut generator = ChaCha8Rng::seed_from_u64(17);
         let directions: Vec<Tensor<f64>> =
             inputs.iter().map(|x| Tensor::normal(x.shape(), 0.0, 1.0, &mut generator)).collect();
@@ -218,7 +249,7 @@ impl Row {
         let cotangent = Tensor::normal(moved.shape(), 0.0, 1.0, &mut generator);
         let y = (self.readings.double)(&vars);
         if y.node().is_none() {
-            return Ok(());
+            return Ok(false);
         }
         let along = vars.iter().zip(&directions).fold(Direction::new(), |d, (x, t)| d.along(x, t.clone()));
         let expected = y.curvature_with(&cotangent, &along);
@@ -236,7 +267,7 @@ impl Row {
                 ));
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Single precision gives what double precision gives, rounded.
