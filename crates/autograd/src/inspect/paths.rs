@@ -44,7 +44,7 @@ pub struct Paths {
     /// The share of all others.
     #[serde(with = "non_finite")]
     pub rest: f64,
-    /// `Σ|p| / |Σp|`: 1 if nothing cancels. Of tensors, of the norms of what was told apart.
+    /// `Σ|p| / |Σp|`: 1 if nothing cancels, infinite if everything does. Of tensors, of the norms of what was told apart.
     #[serde(with = "non_finite")]
     pub cancellation: f64,
 }
@@ -65,7 +65,7 @@ pub struct Path {
     #[serde(with = "non_finite")]
     pub value: f64,
     /// Its part of the sum; of tensors, the inner product with the gradient over that of the gradient with itself. All
-    /// shares, the rest included, sum to 1.
+    /// shares, the rest included, sum to 1. Where the gradient is 0, its part of `Σ|p|`, and 0 if no path carries anything.
     #[serde(with = "non_finite")]
     pub share: f64,
     /// What the last local derivative is made of, where it is another operand alone: `x via y`.
@@ -272,7 +272,8 @@ impl Snapshot {
             total.add(part);
             total
         });
-        let share = |value: f64| if total.value == 0.0 { value / total.absolute } else { value / total.value };
+        let whole = if total.value == 0.0 { total.absolute } else { total.value };
+        let share = |value: f64| ratio(value, whole, 0.0);
         let paths = found.arrived.told_apart.iter().map(|partial| {
             let way = found.way(partial);
             let edge = |step: &Step| self.edges_of(step.node).iter().find(|edge| edge.input == step.input);
@@ -292,7 +293,7 @@ impl Snapshot {
             },
             paths: paths.collect(),
             rest: found.arrived.rest.map_or(0.0, |rest| share(rest.value)),
-            cancellation: total.absolute / total.value.abs(),
+            cancellation: ratio(total.absolute, total.value.abs(), 1.0),
         })
     }
 
@@ -314,6 +315,11 @@ impl Snapshot {
         let other = others.find(|letter| *letter == slope)?;
         Some(format!("{} via {other}", self.nodes[edge.to].label()))
     }
+}
+
+/// `part / whole`, of nothing and nothing `neither`.
+fn ratio(part: f64, whole: f64, neither: f64) -> f64 {
+    if part == 0.0 && whole == 0.0 { neither } else { part / whole }
 }
 
 fn path(
@@ -394,7 +400,10 @@ pub fn paths<T: Real>(output: &Var<T>, input: &Var<T>, k: usize) -> Paths {
             .told_apart
             .iter()
             .map(|partial| {
-                let share = inner(&partial.weight, &sum) / whole;
+                let share = match whole == 0.0 {
+                    true => ratio(partial.weight.size(), sizes, 0.0),
+                    false => inner(&partial.weight, &sum) / whole,
+                };
                 path(&snapshot, &found.way(partial), to, Vec::new(), partial.weight.size(), share, None)
             })
             .collect();
@@ -408,8 +417,8 @@ pub fn paths<T: Real>(output: &Var<T>, input: &Var<T>, k: usize) -> Paths {
             exact: false,
             sum: sum.size(),
             gradient: gradient.size(),
-            rest: if all_shown { 0.0 } else { 1.0 - shown },
-            cancellation: sizes / sum.size(),
+            rest: if all_shown || sizes == 0.0 { 0.0 } else { 1.0 - shown },
+            cancellation: ratio(sizes, sum.size(), 1.0),
             paths,
         }
     })

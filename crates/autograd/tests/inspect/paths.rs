@@ -76,3 +76,23 @@ fn paths_of_tensors() {
     let snapshot = Snapshot::of_backward(&deep).with_paths(found.clone());
     assert_eq!(Snapshot::from_json(&snapshot.to_json()).unwrap().paths[0].to_string(), found.to_string());
 }
+
+/// Where all cancels there is no sum to have a part of; and where nothing arrives there is nothing at all.
+#[test]
+fn shares_of_a_gradient_of_zero() {
+    let tape = Tape::<f64>::keeping();
+    let x = tape.var([3.0, 4.0]).named("x");
+    let found = paths(&(&x * 2.0 - &x * 2.0).sum(), &x, 4);
+    assert_eq!(found.paths.iter().map(|path| path.share).collect::<Vec<_>>(), [0.5, 0.5]);
+    assert_eq!((found.sum, found.rest, found.cancellation), (0.0, 0.0, f64::INFINITY));
+    let found = paths(&(&x * 0.0).sum(), &x, 4);
+    assert_eq!((found.count, found.sum, found.rest, found.cancellation), (1.0, 0.0, 0.0, 1.0));
+
+    let tape = scalar::Tape::traced();
+    let x = tape.var(3.0);
+    let found = Snapshot::of_backward(&(x * 2.0 - x * 2.0)).paths_between(3, 0, 4).unwrap();
+    assert_eq!(found.paths.iter().map(|path| path.share).collect::<Vec<_>>(), [0.5, -0.5]);
+    assert_eq!(found.cancellation, f64::INFINITY);
+    let found = Snapshot::of_backward(&(x * 0.0 + x * 0.0)).paths_between(6, 0, 4).unwrap();
+    assert_eq!((found.paths[0].share, found.cancellation), (0.0, 1.0));
+}
