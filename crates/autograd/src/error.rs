@@ -177,6 +177,12 @@ impl Error {
     }
 
     /// Adds the operation and its operands, unless a deeper level already did, and the caller's line.
+    ///
+    /// ```
+    /// use autograd::{Error, Operand, Shape};
+    /// let error = Error::value("a rate of -1", "give one from 0 up").during("decay", [Operand { name: None, shape: Shape::from([2]) }]);
+    /// assert!(error.to_string().starts_with("decay: a rate of -1\n  operands: [2]\n"));
+    /// ```
     #[cold]
     #[track_caller]
     pub fn during(mut self, op: &'static str, operands: impl IntoIterator<Item = Operand>) -> Self {
@@ -195,7 +201,14 @@ impl Error {
         self
     }
 
-    /// Panics with this text at the caller's line.
+    /// Panics with this text at the caller's line: how a method without a `try_` in its name ends.
+    ///
+    /// # Panics
+    /// Always.
+    ///
+    /// ```should_panic
+    /// autograd::Error::value("a rate of -1", "give one from 0 up").raise("decay")
+    /// ```
     #[cold]
     #[track_caller]
     pub fn raise<R>(self, op: &'static str) -> R {

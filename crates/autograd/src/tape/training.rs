@@ -124,6 +124,8 @@ impl<T: Real> Tape<T> {
         let (loss, aside) = f(&self).split();
         drop(self);
         loss.scalar_root()?;
+        // A tape with an alarm sweeps twice: the first sweep keeps what was recorded, so that there is something to tell of
+        // when a number is not finite.
         if loss.tape.0.alarm.is_some() {
             loss.try_backward()?;
         }
