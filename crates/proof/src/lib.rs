@@ -5,6 +5,7 @@
 //! | [`rows`] | the table of operations: one line a row |
 //! | [`table`] | what is checked of a row: every reading, layout, precision, order and mode |
 //! | [`programs`] | random programs, and what must be true of every one |
+//! | [`views`] | what must be true of every picture of a random program |
 //! | [`wrong`] | every operation on inputs that do not fit it |
 //! | [`golden`] | expected values that other tools computed |
 //! | [`numerics`] | how far single precision is from exact, over all of `f32` |
@@ -22,4 +23,5 @@ pub mod page;
 pub mod programs;
 pub mod rows;
 pub mod table;
+pub mod views;
 pub mod wrong;

@@ -143,6 +143,11 @@ impl Program {
         ends.into_iter().fold(last, |sum, end| sum + end.mean() * 0.3)
     }
 
+    /// What goes in.
+    pub fn inputs(&self) -> &[Tensor<f64>] {
+        &self.inputs
+    }
+
     /// The number of steps.
     pub fn len(&self) -> usize {
         self.steps.len()
@@ -194,6 +199,24 @@ pub struct Tally {
 /// A program for which something is not true, shrunk, as Rust that can be run, and what is not true of it.
 pub fn run(count: u32, seed: u64) -> Result<Tally, String> {
     let tally = Cell::new(Tally::default());
+    each(count, seed, |program| {
+        let mut sum = tally.get();
+        check(program, &mut sum)?;
+        tally.set(sum);
+        Ok(())
+    })?;
+    let tally = tally.get();
+    if tally.undecided * 20 > tally.derivatives {
+        return Err(format!("too much is undecided: {tally:?}"));
+    }
+    Ok(tally)
+}
+
+/// Holds `count` random programs to what `check` says.
+///
+/// # Errors
+/// As [`run`].
+pub fn each(count: u32, seed: u64, check: impl Fn(&Program) -> Result<(), String>) -> Result<(), String> {
     let choices = proptest::collection::vec(any::<(u16, u16, u16)>(), 5..=60);
     let strategy = (choices, any::<u64>()).prop_map(|(choices, seed)| Program::new(&choices, seed));
     let config = Config {
@@ -204,18 +227,8 @@ pub fn run(count: u32, seed: u64) -> Result<Tally, String> {
         ..Config::default()
     };
     TestRunner::new(config)
-        .run(&strategy, |program| {
-            let mut sum = tally.get();
-            check(&program, &mut sum).map_err(TestCaseError::fail)?;
-            tally.set(sum);
-            Ok(())
-        })
-        .map_err(|failure| failure.to_string())?;
-    let tally = tally.get();
-    if tally.undecided * 20 > tally.derivatives {
-        return Err(format!("too much is undecided: {tally:?}"));
-    }
-    Ok(tally)
+        .run(&strategy, |program| check(&program).map_err(TestCaseError::fail))
+        .map_err(|failure| failure.to_string())
 }
 
 fn check(program: &Program, tally: &mut Tally) -> Result<(), String> {

@@ -1,0 +1,127 @@
+//! What must be true of every picture of a program: paths sum to the gradient, running totals end in it, local derivatives
+//! are those of the operation by itself, and what was kept prints the same.
+
+use crate::programs::{Program, each};
+use autograd::inspect::{Numbers, Operand, Snapshot, paths};
+use autograd::prelude::*;
+
+/// Holds the pictures of `count` random programs to all of that.
+///
+/// # Errors
+/// A program for which something is not true, shrunk, and what is not true of it.
+pub fn run(count: u32, seed: u64) -> Result<(), String> {
+    each(count, seed, |program| check(program).map_err(|problem| format!("{problem}\n{program}")))
+}
+
+fn check(program: &Program) -> Result<(), String> {
+    let tape = Tape::keeping();
+    let inputs: Vec<Var<f64>> = program.inputs().iter().map(|x| tape.var(x.clone())).collect();
+    let loss = program.run(&inputs).sum();
+    let snapshot = Snapshot::of_backward(&loss);
+    paths_sum(&snapshot, &loss, &inputs)?;
+    totals_end_in_the_gradient(&snapshot)?;
+    local_derivatives(&snapshot, &tape)?;
+
+    let again = Snapshot::from_json(&snapshot.to_json()).map_err(|error| error.to_string())?;
+    let printed = |s: &Snapshot| [s.to_string(), s.player().to_string(), s.memory().to_string(), s.audit().to_string()];
+    if printed(&again) != printed(&snapshot) || again.to_json() != snapshot.to_json() {
+        return Err("it prints otherwise after a way through JSON".to_string());
+    }
+    if !snapshot.kinks(&again).flips.is_empty() {
+        return Err("its decisions are not the same after a way through JSON".to_string());
+    }
+    Ok(())
+}
+
+/// The shares of all paths sum to 1, and what all paths bring is the gradient that the sweep finds.
+fn paths_sum(snapshot: &Snapshot, loss: &Var<f64>, inputs: &[Var<f64>]) -> Result<(), String> {
+    let gradients = loss.backward();
+    for (i, x) in inputs.iter().enumerate() {
+        let gradient = gradients.of(x).or_zeros().to_vec();
+        let norm = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
+        if norm == 0.0 || snapshot.nodes[i].gradient.value().is_none() {
+            continue;
+        }
+        let found = paths(loss, x, 5);
+        let shares = found.paths.iter().map(|path| path.share).sum::<f64>() + found.rest;
+        // Many paths cancel; their rounding is measured by what they are without signs.
+        let rounding = 1e-10 * found.cancellation.max(1.0);
+        if (found.sum - norm).abs() > rounding * norm || (shares - 1.0).abs() > rounding {
+            return Err(format!("paths to input {i} sum to {:e}, shares to {shares}: gradient {norm:e}", found.sum));
+        }
+    }
+    Ok(())
+}
+
+/// What the player says that a node has got in the end is its gradient, to the bit.
+fn totals_end_in_the_gradient(snapshot: &Snapshot) -> Result<(), String> {
+    let mut totals: Vec<Option<Numbers>> = vec![None; snapshot.nodes.len()];
+    for contribution in snapshot.player().flat_map(|frame| frame.contributions) {
+        if contribution.before != totals[contribution.target] {
+            return Err(format!("a step does not begin where the one before ended: node {}", contribution.target));
+        }
+        if let (Some(before), Some(message), Some(after)) =
+            (&contribution.before, &contribution.message, &contribution.after)
+            && let (Some(before), Some(message), Some(after)) = (before.whole(), message.whole(), after.whole())
+            && before.iter().zip(message).zip(after).any(|((b, m), a)| b + m != *a)
+        {
+            return Err(format!("a total is not the sum that it is said to be: node {}", contribution.target));
+        }
+        totals[contribution.target] = contribution.after;
+    }
+    for (node, total) in snapshot.nodes.iter().zip(&totals) {
+        if Some(node.id) != snapshot.root && node.gradient.value() != total.as_ref() {
+            return Err(format!("totals do not end in the gradient: node {}", node.id));
+        }
+    }
+    Ok(())
+}
+
+/// Local derivatives on edges against differences of the one operation.
+fn local_derivatives(snapshot: &Snapshot, tape: &Tape<f64>) -> Result<(), String> {
+    let h = 1e-6;
+    for edge in snapshot.edges.iter() {
+        let node = &snapshot.nodes[edge.from];
+        let Some(local) = edge.local.as_ref().and_then(Numbers::whole) else { continue };
+        let operand = |operand: &Operand| match operand {
+            Operand::Node(id) => tensor(snapshot.nodes[*id].value.as_ref()?, &snapshot.nodes[*id].shape),
+            Operand::Constant(constant) => tensor(constant.value.as_ref()?, constant.shape.as_ref()?),
+        };
+        let Some(x) = node.operands.iter().map(operand).collect::<Option<Vec<_>>>() else { continue };
+        let moved = |places: &dyn Fn(usize) -> bool, by: f64| -> Result<Vec<f64>, String> {
+            let mut x = x.clone();
+            x[edge.input].make_mut().iter_mut().enumerate().filter(|(i, _)| places(*i)).for_each(|(_, x)| *x += by);
+            let output = tape.reapply(node.id, &x.iter().collect::<Vec<_>>());
+            Ok(output.map_err(|error| error.to_string())?.to_vec())
+        };
+        let difference = |places: &dyn Fn(usize) -> bool| -> Result<Vec<f64>, String> {
+            let (above, here, below) = (moved(places, h)?, moved(places, 0.0)?, moved(places, -h)?);
+            let central = |((a, x), b): ((&f64, &f64), &f64)| match ((a - x) / h, (x - b) / h) {
+                // Where the two sides differ there is a kink, and nothing to compare with.
+                (up, down) if (up - down).abs() > 1e-3 * (1.0 + up.abs()) => f64::NAN,
+                _ => (a - b) / (2.0 * h),
+            };
+            Ok(above.iter().zip(&here).zip(&below).map(central).collect())
+        };
+        let differences: Vec<f64> = match edge.slope {
+            // Each element of the result depends on one of the operand: all move at once.
+            Some(_) => difference(&|_| true)?,
+            None => (0..x[edge.input].elements())
+                .map(|i| Ok(difference(&|place| place == i)?[0]))
+                .collect::<Result<_, String>>()?,
+        };
+        let off = |(a, b): (&f64, &f64)| (a - b).abs() > 1e-7 * (1.0 + a.abs().max(b.abs()));
+        if local.len() != differences.len() || local.iter().zip(&differences).any(off) {
+            let op = &node.op;
+            return Err(format!(
+                "node {} `{op}`, input {}: {local:?}, differences {differences:?}",
+                node.id, edge.input
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn tensor(numbers: &Numbers, shape: &[usize]) -> Option<Tensor<f64>> {
+    Some(Tensor::from_vec(numbers.whole()?.to_vec(), shape))
+}
