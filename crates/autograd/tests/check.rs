@@ -163,6 +163,23 @@ fn a_kink_is_told_from_a_mistake() {
     assert_eq!((element.input, &element.index[..], element.analytic), (0, &[1, 1][..], 0.0));
     assert_eq!(element.node.as_deref(), Some("node 1 relu"));
     assert!((element.numeric.abs() - element.bar).abs() < 1e-9 * element.bar, "{report}");
+    // Every element is there to be drawn.
+    assert_eq!((report.shapes.clone(), report.checked.len()), (vec![vec![2, 3]], 6));
+    assert_eq!(report.checked.iter().filter(|element| element.verdict == Verdict::Ok).count(), 5);
+}
+
+/// The texts that the specification of the views shows.
+#[test]
+fn reports_read_as_specified() {
+    let place = |i: usize| if i == 7 { 0.0 } else { 0.3 + 0.1 * i as f64 };
+    let rectified =
+        gradcheck(&[Tensor::from_fn([8, 3], place)], |x| (x[0].clone() * 2.0 * 0.5).relu()).named("my_layer");
+    let text = rectified.to_string();
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("gradcheck `my_layer` f64, 24 elements: 23 ok, 1 kink, 0 wrong"));
+    let kink = lines.next().unwrap();
+    assert!(kink.starts_with("  in[0][2,1]   analytic 0   numeric "), "{text}");
+    assert!(kink.ends_with("   node 3 relu changed side between x-h and x+h"), "{text}");
 }
 
 #[test]
@@ -170,7 +187,10 @@ fn reports_can_be_read_and_kept() {
     let report = report(Fault::MissingDivision);
     let text = report.to_string();
     assert!(
-        text.starts_with("gradcheck `mean_product` f64, 18 elements: 0 ok, 18 wrong  -> analytic/numeric = 9.000000")
+        text.starts_with(
+            "gradcheck `mean_product`: 18 of 18 wrong, analytic/numeric = 9.000000 everywhere  -> missing 1/n"
+        ),
+        "{text}"
     );
     assert!(text.contains("\n  in[") && text.contains("and 8 more"), "{text}");
     let json = serde_json::to_value(&report).unwrap();

@@ -13,3 +13,13 @@ fn a_wrong_local_derivative_shows() {
     let problem = with(mutation, || proof::views::run(300, 1)).0.expect_err("a wrong rule is noticed");
     assert!(problem.contains("`tanh`, input 0"), "{problem}");
 }
+
+/// Every row of the table can be pictured: its rules print, and its local derivatives are right.
+#[test]
+fn pictures_of_every_operation() {
+    for row in proof::rows::rows() {
+        for inputs in row.samples() {
+            proof::views::of(&inputs, |x| row.record(x)).unwrap_or_else(|problem| panic!("{}: {problem}", row.name));
+        }
+    }
+}

@@ -12,6 +12,7 @@ mod op;
 pub use op::check_op;
 
 use crate::shape::coordinates;
+use crate::text::{significant, six_digits};
 use crate::{Direction, Interpretation, Key, Reductions, Shaping, Tape, Tensor, Var};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
@@ -97,6 +98,11 @@ pub struct Report {
     pub name: String,
     /// The number of derivatives of first order.
     pub elements: usize,
+    /// The shapes of the inputs.
+    pub shapes: Vec<Vec<usize>>,
+    /// Every element that was looked at by itself, by input and in row-major order, ok or not: what a heat map is drawn
+    /// from. Empty if one random direction said that all is well; [`Check::full`] looks at all.
+    pub checked: Vec<Element>,
     /// The elements that are not ok, worst first.
     pub failures: Vec<Element>,
     /// What else is wrong, in words: forward mode, second order, linearity.
@@ -124,6 +130,8 @@ impl Report {
         Report {
             name: String::new(),
             elements: inputs.iter().map(Tensor::elements).sum(),
+            shapes: inputs.iter().map(|x| x.shape().to_vec()).collect(),
+            checked: Vec::new(),
             failures: Vec::new(),
             faults: Vec::new(),
             hint: None,
@@ -149,35 +157,40 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = if self.name.is_empty() { String::new() } else { format!(" `{}`", self.name) };
-        write!(
-            f,
-            "gradcheck{name} f64, {} elements: {} ok, {} wrong",
-            self.elements,
-            self.count(Verdict::Ok),
-            self.count(Verdict::Wrong)
-        )?;
-        for (verdict, word) in [
-            (Verdict::Kink, "kink"),
-            (Verdict::Precision, "too coarse"),
-            (Verdict::Nondeterministic, "nondeterministic"),
-        ] {
-            if self.count(verdict) > 0 {
-                write!(f, ", {} {word}", self.count(verdict))?;
+        let (pattern, cause) = match self.hint.as_ref().map(|hint| hint.rsplit_once(": ").unwrap_or(("", hint))) {
+            Some(("", cause)) => (String::new(), Some(cause)),
+            Some((pattern, cause)) => (format!(", {pattern}"), Some(cause)),
+            None => (String::new(), None),
+        };
+        let wrong = self.count(Verdict::Wrong);
+        if wrong == self.elements && wrong > 0 {
+            write!(f, "gradcheck{name}: {wrong} of {wrong} wrong{pattern}")?;
+        } else {
+            write!(f, "gradcheck{name} f64, {} elements: {} ok", self.elements, self.count(Verdict::Ok))?;
+            for (verdict, word) in [
+                (Verdict::Kink, "kink"),
+                (Verdict::Precision, "too coarse"),
+                (Verdict::Nondeterministic, "nondeterministic"),
+            ] {
+                if self.count(verdict) > 0 {
+                    write!(f, ", {} {word}", self.count(verdict))?;
+                }
             }
+            write!(f, ", {wrong} wrong{pattern}")?;
         }
-        if let Some(hint) = &self.hint {
-            write!(f, "  -> {hint}")?;
+        if let Some(cause) = cause {
+            write!(f, "  -> {cause}")?;
         }
         for element in self.failures.iter().take(10) {
             let index: Vec<String> = element.index.iter().map(usize::to_string).collect();
             write!(
                 f,
-                "\n  in[{}][{}]   analytic {:.6}   numeric {:.6} +- {:.1e}",
+                "\n  in[{}][{}]   analytic {}   numeric {} +- {}",
                 element.input,
                 index.join(","),
-                element.analytic,
-                element.numeric,
-                element.bar
+                six_digits(element.analytic),
+                six_digits(element.numeric),
+                significant(element.bar, 2)
             )?;
             if let Some(node) = &element.node {
                 write!(f, "   {node} changed side between x-h and x+h")?;
@@ -366,7 +379,17 @@ impl Check {
                 let off = (slopes[place] - numeric.value).abs();
                 let within = off <= numeric.bar + 64.0 * f64::EPSILON * scale;
                 let coarse = numeric.bar > 1e-5 * scale.max(numeric.value.abs()).max(slopes[place].abs());
+                let mut element = Element {
+                    input,
+                    index: coordinates(place, &x.shape()),
+                    analytic: slopes[place],
+                    numeric: numeric.value,
+                    bar: numeric.bar,
+                    verdict: Verdict::Ok,
+                    node: None,
+                };
                 if within && !coarse {
+                    report.checked.push(element);
                     continue;
                 }
                 let node = problem.flipped(&moved(-4.0 * h), &moved(4.0 * h));
@@ -380,15 +403,9 @@ impl Check {
                     let (up, down) = (problem.weighed(&moved(h)) - here, here - problem.weighed(&moved(-h)));
                     numeric.bar = numeric.bar.max((up - down).abs() / (2.0 * h));
                 }
-                report.failures.push(Element {
-                    input,
-                    index: coordinates(place, &x.shape()),
-                    analytic: slopes[place],
-                    numeric: numeric.value,
-                    bar: numeric.bar,
-                    verdict,
-                    node,
-                });
+                (element.bar, element.verdict, element.node) = (numeric.bar, verdict, node);
+                report.checked.push(element.clone());
+                report.failures.push(element);
             }
         }
         let badness = |element: &Element| {

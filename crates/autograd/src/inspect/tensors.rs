@@ -267,7 +267,8 @@ fn input_shapes<T: Real>(look: &Look<'_, T>, node: &tape::Node<T>) -> Option<Few
 /// the inputs stretched beforehand, so that nothing is summed.
 fn local_derivatives<T: Real>(look: &Look<'_, T>, node: &tape::Node<T>, printed: &Printed) -> Vec<Option<Numbers>> {
     let stretch = printed.is_elementwise();
-    if node.shape.elements() > if stretch { WHOLE } else { 1 } {
+    let elements = node.shape.elements();
+    if elements > WHOLE || !stretch && elements != 1 {
         return Vec::new();
     }
     let local = local_tensors(look, node, stretch, WHOLE);
