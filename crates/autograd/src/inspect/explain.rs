@@ -5,6 +5,7 @@ use crate::algebra::Real;
 use crate::scalar::Traced;
 use crate::{Param, Var, scalar};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// What the gradient of a parameter or a variable is, and if it has none, why, and who else is lost for that reason.
@@ -184,6 +185,10 @@ impl Snapshot {
     /// Why something has no gradient: a parameter, a variable, or what a name stands for.
     pub fn explain(&self, subject: &(impl Subject + ?Sized)) -> Explanation {
         let (subject, subjected) = subject.place(self);
+        self.explained(subject, subjected)
+    }
+
+    fn explained(&self, subject: String, subjected: Subjected) -> Explanation {
         let reason = self.reason(subjected);
         let named = |place: usize| self.parameter(place);
         let others = (0..self.parameters.len()).map(named).filter(|(name, _)| *name != subject);
@@ -194,6 +199,23 @@ impl Snapshot {
         let frozen = frozen.filter_map(|stop| stop.path.clone()).filter(|path| *path != subject);
         let others = same.into_iter().chain(frozen).collect();
         Explanation { subject, reason, others }
+    }
+
+    /// Why each parameter that was brought in, and each other input that has a name, has a gradient or none; with its node.
+    pub(super) fn explanations(&self) -> Vec<(Option<usize>, Explanation)> {
+        let mut subjects: Vec<(String, Subjected)> = (0..self.parameters.len()).map(|i| self.parameter(i)).collect();
+        for (place, stop) in self.stops.iter().enumerate().filter(|(_, stop)| stop.why == Why::Frozen) {
+            let path = stop.path.iter().filter(|path| subjects.iter().all(|(known, _)| known != *path)).cloned();
+            subjects.extend(path.map(|path| (path, Subjected::Stop(place))).collect::<Vec<_>>());
+        }
+        let parameters: BTreeSet<usize> = self.parameters.iter().filter_map(|parameter| parameter.node).collect();
+        let inputs = self.nodes.iter().filter(|node| node.is_leaf() && !parameters.contains(&node.id));
+        subjects.extend(inputs.filter_map(|node| Some((node.name.clone()?, Subjected::Node(node.id)))));
+        let explained = subjects.into_iter().map(|(name, subjected)| {
+            let node = if let Subjected::Node(node) = subjected { Some(node) } else { None };
+            (node, self.explained(name, subjected))
+        });
+        explained.collect()
     }
 
     fn reason(&self, subjected: Subjected) -> Reason {

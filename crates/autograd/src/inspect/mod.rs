@@ -21,6 +21,12 @@
 //! | `explain.rs` | [`Explanation`]: why something has no gradient |
 //! | `kinks.rs` | [`Kinks`]: which decisions differ between two recordings |
 //! | `attribution.rs` | [`Attribution`]: which inputs a result is due to |
+//! | `outline.rs` | what can be folded in a picture: modules, runs of the tape; and how many boxes there are at most |
+//! | `faces.rs` | what is written on boxes and wires |
+//! | `layout.rs` | where boxes go: in layers, along the flow |
+//! | `picture.rs` | boxes, frames and wires with their places |
+//! | `svg.rs`, `dot.rs` | the graph as SVG and in Graphviz's language |
+//! | `page/` | [`Page`]: every view in one HTML page |
 //! | `compare.rs` | [`compare()`]: what someone worked out, beside the engine's |
 
 mod anomaly;
@@ -28,16 +34,23 @@ mod attribution;
 mod audit;
 mod compare;
 mod decisions;
+mod dot;
 mod explain;
+mod faces;
 mod formula;
 mod kinks;
+mod layout;
 mod memory;
 mod numbers;
+mod outline;
+mod page;
 mod paths;
+mod picture;
 mod player;
 mod provenance;
 mod scalars;
 mod snapshot;
+mod svg;
 mod table;
 mod tensors;
 
@@ -49,6 +62,8 @@ pub use explain::{Explanation, Reason, Subject, Subjected};
 pub use kinks::{Flip, Kinks};
 pub use memory::{Memory, NodeMemory, Plan};
 pub use numbers::{Numbers, Summary, WHOLE};
+pub use outline::BOXES;
+pub use page::Page;
 pub use paths::{Path, Paths, paths};
 pub use player::{Contribution, Frame, Player};
 pub use provenance::{Cause, Hidden, NonFinite, Suppressed};

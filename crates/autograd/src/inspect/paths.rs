@@ -424,6 +424,18 @@ pub fn paths<T: Real>(output: &Var<T>, input: &Var<T>, k: usize) -> Paths {
     })
 }
 
+impl Paths {
+    /// `2.65609 = 1 * 3.32012 * 0.8`, or of tensors `|p| 36.7726`.
+    pub(super) fn product(&self, path: &Path) -> String {
+        let factors: Vec<String> = path.factors.iter().map(|&factor| six_digits(factor)).collect();
+        match factors.is_empty() {
+            true if self.exact => format!("p {}", six_digits(path.value)),
+            true => format!("|p| {}", six_digits(path.value)),
+            false => format!("{} = {}", six_digits(path.value), factors.join(" * ")),
+        }
+    }
+}
+
 impl fmt::Display for Paths {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let agrees = (self.sum - self.gradient).abs() <= 1e-6 * self.gradient.abs().max(self.sum.abs());
@@ -434,14 +446,7 @@ impl fmt::Display for Paths {
         };
         let Paths { output, input, .. } = self;
         write!(f, "paths {output} -> {input}: {}, {norm}sum{end} {} {grad}", count(self.count), six_digits(self.sum))?;
-        let product = |path: &Path| {
-            let factors: Vec<String> = path.factors.iter().map(|&factor| six_digits(factor)).collect();
-            match factors.is_empty() {
-                true => format!("{norm}p{end} {}", six_digits(path.value)),
-                false => format!("{} = {}", six_digits(path.value), factors.join(" * ")),
-            }
-        };
-        let products: Vec<String> = self.paths.iter().map(product).collect();
+        let products: Vec<String> = self.paths.iter().map(|path| self.product(path)).collect();
         let width = products.iter().map(|text| text.chars().count()).max().unwrap_or(0);
         let longest = self.paths.iter().map(|path| path.ops.len()).max().unwrap_or(0);
         let columns: Vec<usize> = (0..longest)

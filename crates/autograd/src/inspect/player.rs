@@ -150,25 +150,49 @@ impl fmt::Display for Frame {
     }
 }
 
-impl fmt::Display for Contribution {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A slope that is a number needs no formula beside it.
-        let formula = self.formula.as_ref().filter(|formula| formula.parse::<f64>().is_err() || self.local.is_none());
-        match (self.is_local, formula, &self.local) {
-            (true, Some(formula), Some(local)) => write!(f, "local {formula} = {local}   ")?,
-            (true, Some(formula), None) => write!(f, "local {formula}   ")?,
-            (true, None, Some(local)) => write!(f, "local {local}   ")?,
-            _ => {}
+impl Contribution {
+    /// The rule in print, unless it is a slope that is a number, which needs no formula beside it.
+    fn shown_formula(&self) -> Option<&String> {
+        self.formula.as_ref().filter(|formula| formula.parse::<f64>().is_err() || self.local.is_none())
+    }
+
+    /// `1/z = 0.833333`; nothing where the rule is not one of single elements.
+    pub(super) fn local_text(&self) -> Option<String> {
+        match (self.is_local, self.shown_formula(), &self.local) {
+            (true, Some(formula), Some(local)) => Some(format!("{formula} = {local}")),
+            (true, Some(formula), None) => Some(formula.clone()),
+            (true, None, Some(local)) => Some(local.to_string()),
+            _ => None,
         }
-        f.write_str("message ")?;
-        if let (false, Some(formula)) = (self.is_local, formula) {
-            write!(f, "{formula} = ")?;
-        }
-        let Some(message) = &self.message else { return f.write_str("exactly 0") };
+    }
+
+    /// `z.grad 3.32012 + 0.833333 = 4.15345`; nothing for an exact zero.
+    pub(super) fn total_text(&self) -> Option<String> {
+        let message = self.message.as_ref()?;
         let before = self.before.as_ref().map_or("0".to_string(), Numbers::to_string);
         let after = self.after.as_ref().map_or(String::new(), Numbers::to_string);
-        let name = &self.target_name;
-        write!(f, "{message}   {name}.grad {before} + {message} = {after}   ({} contribution)", ordinal(self.count))
+        Some(format!("{}.grad {before} + {message} = {after}", self.target_name))
+    }
+
+    /// `2nd contribution`.
+    pub(super) fn count_text(&self) -> String {
+        format!("{} contribution", ordinal(self.count))
+    }
+}
+
+impl fmt::Display for Contribution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(local) = self.local_text() {
+            write!(f, "local {local}   ")?;
+        }
+        f.write_str("message ")?;
+        if let (false, Some(formula)) = (self.is_local, self.shown_formula()) {
+            write!(f, "{formula} = ")?;
+        }
+        match (&self.message, self.total_text()) {
+            (Some(message), Some(total)) => write!(f, "{message}   {total}   ({})", self.count_text()),
+            _ => f.write_str("exactly 0"),
+        }
     }
 }
 

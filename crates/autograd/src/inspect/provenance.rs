@@ -389,6 +389,17 @@ impl Element<'_> {
     }
 }
 
+impl Snapshot {
+    /// The message of an edge in print with its numbers, `1 / 1.2`, where everything that it reads is a single number.
+    pub(super) fn pull_back_in_numbers(&self, edge: &Edge) -> Option<String> {
+        let node = &self.nodes[edge.from];
+        let is_single = |operand| self.shape_of(operand).is_some_and(|shape| shape.iter().all(|&extent| extent == 1));
+        let single = node.elements() == 1 && node.operands.iter().all(is_single) && edge.slope.is_some();
+        let numbers = Element { snapshot: self, values: self, node, element: 0 }.pull_back(edge).filter(|_| single);
+        numbers.filter(|numbers| !numbers.contains('{'))
+    }
+}
+
 /// A letter of a formula replaced by a number, in parentheses where a sign would be misread.
 fn with_number(formula: &str, letter: &str, number: f64) -> String {
     let mut text = String::new();

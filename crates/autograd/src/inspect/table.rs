@@ -48,7 +48,7 @@ impl<'a> Table<'a> {
         self.rows.iter().map(|&row| &self.snapshot.nodes[row])
     }
 
-    fn cells(&self, node: &Node) -> [String; 9] {
+    pub(super) fn cells(&self, node: &Node) -> [String; 9] {
         let snapshot = self.snapshot;
         let is_scalar = node.shape.is_empty() || node.shape == [1];
         [
@@ -64,7 +64,7 @@ impl<'a> Table<'a> {
         ]
     }
 
-    fn gradient(&self, node: &Node) -> String {
+    pub(super) fn gradient(&self, node: &Node) -> String {
         match &node.gradient {
             Flow::NotSwept => "-".to_string(),
             Flow::Unreachable => "none".to_string(),
