@@ -166,6 +166,21 @@ impl<A: Interpretation> Gradients<A> {
         }
     }
 
+    /// The gradients of all parameters that have one, in the order in which the parameters were made: so that what is
+    /// computed from all of them has the same bits in every run.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let (a, b) = (Param::new(Tensor::from([2.0_f32])), Param::new(Tensor::from([3.0])));
+    /// let (_, gradients) = gradient(|tape| (tape.param(&b) * tape.param(&a)).sum());
+    /// assert_eq!(gradients.of_parameters().map(Tensor::item).collect::<Vec<_>>(), [3.0, 2.0]);
+    /// ```
+    pub fn of_parameters(&self) -> impl Iterator<Item = &A> {
+        let mut reached: Vec<_> = self.params.iter().filter_map(|(id, slot)| slot.value().map(|g| (*id, g))).collect();
+        reached.sort_unstable_by_key(|&(id, _)| id);
+        reached.into_iter().map(|(_, gradient)| gradient)
+    }
+
     /// The gradients of parameters, added up: for several backward passes before one step.
     ///
     /// ```
@@ -193,6 +208,15 @@ impl<T: Real> Gradients<Tensor<T>> {
             }
         }
         self
+    }
+}
+
+impl<A> Slot<A> {
+    fn value(&self) -> Option<&A> {
+        match self {
+            Slot::Value(value) => Some(value),
+            _ => None,
+        }
     }
 }
 
