@@ -9,7 +9,7 @@
 //! | [`layers`] | linear, embedding, activations, dropout, sequences of layers |
 //! | [`init`] | how weights start |
 //! | [`loss`] | what training makes small |
-//! | [`optim`] | gradient descent, SGD, Adam, AdamW: one fused pass a parameter |
+//! | [`optim`] | optimizers, one fused pass a parameter; clipping |
 //! | [`metrics`] | accuracy, confusion matrix, precision, recall, F1 |
 //! | [`data`] | data sets, loaders, mini-batches |
 //! | [`neuron`] | a neuron and a net made from scalars, for the lessons |
@@ -60,7 +60,9 @@ struct Readme;
 /// What most programs need: `use nn::prelude::*;`.
 pub mod prelude {
     pub use crate::layers::*;
-    pub use crate::optim::{Adam, AdamW, GradientDescent, Optimizer, Sgd};
+    pub use crate::optim::{
+        Adadelta, Adagrad, Adam, AdamW, Adamax, GradientDescent, Lion, NAdam, Optimizer, RAdam, RmsProp, Sgd,
+    };
     pub use crate::{Module, ModuleExt, loss, metrics};
     pub use autograd::prelude::*;
     pub use rand::SeedableRng;

@@ -168,7 +168,7 @@ pub trait ModuleExt<T: Real = f32>: Module<T> {
 impl<T: Real, M: Module<T> + ?Sized> ModuleExt<T> for M {}
 
 /// Whether `path` matches `pattern`, in which `*` stands for anything.
-fn matches(pattern: &str, path: &str) -> bool {
+pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == path,
         Some((head, tail)) => path.strip_prefix(head).is_some_and(|rest| {

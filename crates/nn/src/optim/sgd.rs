@@ -1,140 +1,106 @@
 //! Gradient descent, plain and with momentum.
 
-use super::{Memories, Optimizer, walk};
-use crate::Module;
+use super::rule::{Element, Rule, Update};
 use autograd::algebra::Real;
-use autograd::kernels::{Kernel, dispatch};
-use autograd::{Gradients, Tensor};
 
-/// Plain gradient descent: `p ← p − η g`.
-///
-/// ```
-/// use nn::prelude::*;
-/// let mut p = Param::new(Tensor::from([1.0_f32]));
-/// let (_, gradients) = gradient(|tape| tape.param(&p).square().sum());
-/// GradientDescent::new(0.1).step(&mut p, &gradients);
-/// assert_eq!(p.value().to_vec(), [0.8]);
-/// ```
-#[derive(Clone, Debug)]
-pub struct GradientDescent {
-    rate: f64,
-}
-
-impl GradientDescent {
-    /// With learning rate `η`.
-    pub fn new(rate: f64) -> Self {
-        GradientDescent { rate }
+crate::optimizer! {
+    /// Plain gradient descent: `p ← p − η g`. Remembers nothing. Source: Cauchy, 1847.
+    ///
+    /// ```
+    /// use nn::prelude::*;
+    /// let mut p = Param::new(Tensor::from([1.0_f32]));
+    /// let (_, gradients) = gradient(|tape| tape.param(&p).square().sum());
+    /// GradientDescent::new(0.1).step(&mut p, &gradients);
+    /// assert_eq!(p.value().to_vec(), [0.8]);
+    /// ```
+    GradientDescent {
+        coupled weight_decay = 0.0;
     }
 }
 
-impl<T: Real> Optimizer<T> for GradientDescent {
-    fn step<M: Module<T> + ?Sized>(&mut self, model: &mut M, gradients: &Gradients<Tensor<T>>) {
-        let rate = T::from_f64(self.rate);
-        walk::<T, M, 0>(model, gradients, &mut Memories::default(), |p, g, [], _| {
-            dispatch(Descend { p, g, rate });
-        });
+impl<T: Real> Rule<T> for GradientDescent<T> {
+    fn memories(&self) -> &'static [&'static str] {
+        &[]
     }
-    fn learning_rate(&self) -> f64 {
-        self.rate
-    }
-    fn set_learning_rate(&mut self, rate: f64) {
-        self.rate = rate;
+    fn update(&self, parameter: Update<'_, T>) {
+        let rate = T::from_f64(parameter.rate());
+        parameter.each(Descent { rate });
     }
 }
 
-struct Descend<'a, T> {
-    p: &'a mut [T],
-    g: &'a [T],
+#[derive(Clone, Copy)]
+struct Descent<T> {
     rate: T,
 }
 
-impl<T: Real> Kernel for Descend<'_, T> {
-    type Output = ();
+impl<T: Real> Element<T, 0> for Descent<T> {
     #[inline(always)]
-    fn run<const FUSED: bool>(self) {
-        for (p, &g) in self.p.iter_mut().zip(self.g) {
-            *p -= self.rate * g;
+    fn step(self, p: T, g: T, []: [T; 0]) -> (T, [T; 0]) {
+        (p - self.rate * g, [])
+    }
+}
+
+crate::optimizer! {
+    /// Stochastic gradient descent with momentum, as PyTorch has it: `b ← g` at the first step, then `b ← μ b + (1 − d) g`;
+    /// `p ← p − η b`, or `p ← p − η (g + μ b)` with Nesterov's form.
+    ///
+    /// Remembers `b` (`momentum`), and nothing when `μ` is 0. Source: Polyak, 1964; Nesterov, 1983, in the form of
+    /// Sutskever, Martens, Dahl, Hinton, 2013.
+    ///
+    /// ```
+    /// use nn::prelude::*;
+    /// let mut p = Param::new(Tensor::from([1.0_f64]));
+    /// let mut optimizer = Sgd::new(0.25).with_momentum(0.5);
+    /// for want in [0.5, 0.0, -0.25] {
+    ///     let (_, gradients) = gradient(|tape| tape.param(&p).square().sum()); // 2 p
+    ///     optimizer.step(&mut p, &gradients);
+    ///     assert_eq!(p.value().item(), want);
+    /// }
+    /// ```
+    Sgd {
+        coupled weight_decay = 0.0;
+        numbers {
+            /// With `μ`, what is kept of the last step.
+            momentum, with_momentum: Share = 0.0;
+            /// With `d`, what is taken off a gradient that joins the momentum.
+            dampening, with_dampening: Share = 0.0;
+        }
+        switches {
+            /// With Nesterov's momentum: the gradient's share of the next step is taken at once.
+            nesterov, with_nesterov;
         }
     }
 }
 
-/// Stochastic gradient descent with momentum, as PyTorch has it: `g ← g + λ p`; `b ← g` at first, then
-/// `b ← μ b + (1 − d) g`; `p ← p − η b`, or `p ← p − η (g + μ b)` with Nesterov's form.
-///
-/// ```
-/// use nn::prelude::*;
-/// let mut p = Param::new(Tensor::from([1.0_f32]));
-/// let mut optimizer = Sgd { momentum: 0.9, ..Sgd::new(0.1) };
-/// let (_, gradients) = gradient(|tape| tape.param(&p).square().sum());
-/// optimizer.step(&mut p, &gradients);
-/// assert_eq!(p.value().to_vec(), [0.8]);
-/// ```
-#[derive(Clone, Debug)]
-pub struct Sgd<T: Real = f32> {
-    /// `η`, the learning rate.
-    pub rate: f64,
-    /// `μ`, what is kept of the last step.
-    pub momentum: f64,
-    /// `d`, what is taken off the gradient that joins the momentum.
-    pub dampening: f64,
-    /// `λ`, the weight decay.
-    pub weight_decay: f64,
-    /// Whether to look ahead.
-    pub nesterov: bool,
-    #[doc(hidden)]
-    pub state: SgdState<T>,
-}
-
-/// The momentum of each parameter.
-#[derive(Clone, Debug)]
-pub struct SgdState<T: Real>(Memories<T, 1>);
-
-impl<T: Real> Sgd<T> {
-    /// With learning rate `η`, no momentum, no decay.
-    pub fn new(rate: f64) -> Self {
-        let state = SgdState(Memories::default());
-        Sgd { rate, momentum: 0.0, dampening: 0.0, weight_decay: 0.0, nesterov: false, state }
+impl<T: Real> Rule<T> for Sgd<T> {
+    fn memories(&self) -> &'static [&'static str] {
+        if self.momentum == 0.0 { &[] } else { &["momentum"] }
+    }
+    fn update(&self, parameter: Update<'_, T>) {
+        let rate = T::from_f64(parameter.rate());
+        if self.momentum == 0.0 {
+            return parameter.each(Descent { rate });
+        }
+        let fresh = if parameter.step() == 1 { 1.0 } else { 1.0 - self.dampening };
+        let [momentum, fresh] = [self.momentum, fresh].map(T::from_f64);
+        parameter.each(Momentum { rate, momentum, fresh, nesterov: self.nesterov });
     }
 }
 
-impl<T: Real> Optimizer<T> for Sgd<T> {
-    fn step<M: Module<T> + ?Sized>(&mut self, model: &mut M, gradients: &Gradients<Tensor<T>>) {
-        let [rate, momentum, dampening, decay] =
-            [self.rate, self.momentum, self.dampening, self.weight_decay].map(T::from_f64);
-        let nesterov = self.nesterov;
-        walk(model, gradients, &mut self.state.0, |p, g, [b], step| {
-            let fresh = if step == 1 { T::ONE } else { T::ONE - dampening };
-            dispatch(Momentum { p, g, b, rate, momentum, fresh, decay, nesterov });
-        });
-    }
-    fn learning_rate(&self) -> f64 {
-        self.rate
-    }
-    fn set_learning_rate(&mut self, rate: f64) {
-        self.rate = rate;
-    }
-}
-
-struct Momentum<'a, T> {
-    p: &'a mut [T],
-    g: &'a [T],
-    b: &'a mut [T],
+#[derive(Clone, Copy)]
+struct Momentum<T> {
     rate: T,
     momentum: T,
+    /// The share of the new gradient.
     fresh: T,
-    decay: T,
     nesterov: bool,
 }
 
-impl<T: Real> Kernel for Momentum<'_, T> {
-    type Output = ();
+impl<T: Real> Element<T, 1> for Momentum<T> {
     #[inline(always)]
-    fn run<const FUSED: bool>(self) {
-        for ((p, &g), b) in self.p.iter_mut().zip(self.g).zip(self.b) {
-            let g = g + self.decay * *p;
-            *b = self.momentum * *b + self.fresh * g;
-            let along = if self.nesterov { g + self.momentum * *b } else { *b };
-            *p -= self.rate * along;
-        }
+    fn step(self, p: T, g: T, [b]: [T; 1]) -> (T, [T; 1]) {
+        let b = self.momentum * b + self.fresh * g;
+        let along = if self.nesterov { g + self.momentum * b } else { b };
+        (p - self.rate * along, [b])
     }
 }
