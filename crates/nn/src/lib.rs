@@ -10,7 +10,7 @@
 //! | [`init`] | how weights start |
 //! | [`loss`] | what training makes small |
 //! | [`optim`] | optimizers, one fused pass a parameter; clipping |
-//! | [`metrics`] | accuracy, confusion matrix, precision, recall, F1 |
+//! | [`metrics`] | how well a model does: of classes, scores, probabilities and numbers |
 //! | [`data`] | data sets, loaders, mini-batches |
 //! | [`neuron`] | a neuron and a net made from scalars, for the lessons |
 //!
@@ -41,6 +41,7 @@
 extern crate self as nn;
 
 pub mod data;
+mod file;
 pub mod init;
 pub mod layers;
 pub mod loss;
@@ -50,6 +51,7 @@ pub mod neuron;
 pub mod optim;
 
 pub use autograd::{Layer, Param};
+pub use file::FileError;
 pub use module::{BoxedLayer, Module, ModuleExt, Path};
 pub use nn_derive::Module;
 

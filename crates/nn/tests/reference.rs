@@ -1,9 +1,10 @@
 //! Optimizers, metrics and whole training runs against values from other tools, in double precision.
 
+#[path = "reference/metrics.rs"]
+mod metrics;
 #[path = "reference/optimizers.rs"]
 mod optimizers;
 
-use nn::metrics::{self, Average, ConfusionMatrix};
 use nn::optim::clip_norm;
 use nn::prelude::*;
 use optimizers::optimizer;
@@ -36,47 +37,6 @@ fn assert_close(what: &str, got: &[f64], want: &[f64], bound: f64) {
     for (i, (g, w)) in got.iter().zip(want).enumerate() {
         assert!((g - w).abs() <= bound * scale, "{what}[{i}]: got {g:e}, want {w:e}");
     }
-}
-
-// ---- metrics -----------------------------------------------------------------------------------------------
-
-#[test]
-fn metrics_of_classifiers() {
-    let mut ran = 0;
-    for case in load("metrics") {
-        let (op, attrs) = (case["op"].as_str().unwrap(), &case["attrs"]);
-        if attrs["zero_division"] == 1.0 {
-            continue; // here 0/0 counts as 0
-        }
-        let (actual, predicted) = (whole(&case["inputs"]["true"]), whole(&case["inputs"]["pred"]));
-        let outputs = &case["outputs"];
-        let classes = attrs["classes"].as_u64().unwrap_or(2) as usize;
-        let matrix = ConfusionMatrix::new(&predicted, &actual, classes);
-        match op {
-            "accuracy" => {
-                assert_close("accuracy", &[metrics::accuracy(&predicted, &actual)], &numbers(&outputs["value"]), 1e-14)
-            }
-            "confusion_matrix" => {
-                let counts: Vec<f64> = matrix.counts().iter().flatten().map(|&n| n as f64).collect();
-                assert_close("counts", &counts, &numbers(&outputs["counts"]), 0.0);
-            }
-            _ => {
-                let scores = match attrs["average"].as_str().unwrap() {
-                    "none" => (0..classes).map(|class| matrix.class(class)).collect(),
-                    "binary" => vec![matrix.class(1)],
-                    "micro" => vec![matrix.average(Average::Micro)],
-                    "macro" => vec![matrix.average(Average::Macro)],
-                    _ => vec![matrix.average(Average::Weighted)],
-                };
-                let of = |f: fn(&metrics::ClassScores) -> f64| scores.iter().map(f).collect::<Vec<f64>>();
-                assert_close("precision", &of(|s| s.precision), &numbers(&outputs["precision"]), 1e-14);
-                assert_close("recall", &of(|s| s.recall), &numbers(&outputs["recall"]), 1e-14);
-                assert_close("f1", &of(|s| s.f1), &numbers(&outputs["f1"]), 1e-14);
-            }
-        }
-        ran += 1;
-    }
-    assert_eq!(ran, 32);
 }
 
 // ---- training runs -----------------------------------------------------------------------------------------

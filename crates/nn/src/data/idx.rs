@@ -1,7 +1,9 @@
 //! IDX files, the format of MNIST: a magic number, the extents, then one byte a number; optionally gzipped.
 //! Source of the format: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
 
-use super::{DataError, Labelled};
+use super::Labelled;
+use crate::FileError;
+use crate::file::{malformed, unreadable};
 use autograd::Tensor;
 use flate2::read::GzDecoder;
 use std::fs;
@@ -11,10 +13,6 @@ use std::path::{Path, PathBuf};
 const IMAGES: u32 = 0x0803;
 const LABELS: u32 = 0x0801;
 
-fn malformed(path: &Path, problem: impl Into<String>, help: impl Into<String>) -> DataError {
-    DataError::Malformed { path: path.into(), problem: problem.into(), help: help.into() }
-}
-
 /// The magic number, the extents and the numbers of a file.
 struct Contents {
     extents: Vec<usize>,
@@ -22,13 +20,10 @@ struct Contents {
 }
 
 /// Reads a file that should have this magic number. Never holds more than the header promises and the file delivers.
-fn read(path: &Path, magic: u32, what: &str) -> Result<Contents, DataError> {
-    let unreadable = |source: std::io::Error| DataError::Unreadable {
-        path: path.into(),
-        source,
-        help: format!("an IDX file of {what} is expected here, plain or gzipped"),
-    };
-    let file = fs::read(path).map_err(unreadable)?;
+fn read(path: &Path, magic: u32, what: &str) -> Result<Contents, FileError> {
+    let file = fs::read(path).map_err(|source| {
+        unreadable(path, source, format!("an IDX file of {what} is expected here, plain or gzipped"))
+    })?;
     let zipped = file.starts_with(&[0x1f, 0x8b]);
     let mut source: Box<dyn Read> = if zipped { Box::new(GzDecoder::new(&file[..])) } else { Box::new(&file[..]) };
     let short = |found: usize, wanted: usize| {
@@ -94,8 +89,8 @@ fn read(path: &Path, magic: u32, what: &str) -> Result<Contents, DataError> {
 /// The images of an IDX file, one row each, scaled to 0…1. Shape `[n, rows · columns]`.
 ///
 /// # Errors
-/// [`DataError`] if the file is missing, truncated, damaged, or no file of images.
-pub fn read_images(path: impl AsRef<Path>) -> Result<Tensor, DataError> {
+/// [`FileError`] if the file is missing, truncated, damaged, or no file of images.
+pub fn read_images(path: impl AsRef<Path>) -> Result<Tensor, FileError> {
     let contents = read(path.as_ref(), IMAGES, "images")?;
     let pixels = contents.bytes.iter().map(|&byte| f32::from(byte) / 255.0).collect();
     Ok(Tensor::from_vec(pixels, [contents.extents[0], contents.extents[1] * contents.extents[2]]))
@@ -104,8 +99,8 @@ pub fn read_images(path: impl AsRef<Path>) -> Result<Tensor, DataError> {
 /// The labels of an IDX file.
 ///
 /// # Errors
-/// [`DataError`] if the file is missing, truncated, damaged, or no file of labels.
-pub fn read_labels(path: impl AsRef<Path>) -> Result<Vec<usize>, DataError> {
+/// [`FileError`] if the file is missing, truncated, damaged, or no file of labels.
+pub fn read_labels(path: impl AsRef<Path>) -> Result<Vec<usize>, FileError> {
     Ok(read(path.as_ref(), LABELS, "labels")?.bytes.into_iter().map(usize::from).collect())
 }
 
@@ -113,14 +108,11 @@ pub fn read_labels(path: impl AsRef<Path>) -> Result<Vec<usize>, DataError> {
 /// (`train-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`, …; `test` for `t10k` and a `.gz` at the end are fine).
 ///
 /// # Errors
-/// [`DataError`] if a file is missing, truncated, damaged, of the wrong kind, or if images and labels do not match.
-pub fn idx_folder(folder: impl AsRef<Path>) -> Result<(Labelled, Labelled), DataError> {
+/// [`FileError`] if a file is missing, truncated, damaged, of the wrong kind, or if images and labels do not match.
+pub fn idx_folder(folder: impl AsRef<Path>) -> Result<(Labelled, Labelled), FileError> {
     let folder = folder.as_ref();
-    let entries = fs::read_dir(folder).map_err(|source| DataError::Unreadable {
-        path: folder.into(),
-        source,
-        help: "give a folder that holds IDX files of images and labels".to_string(),
-    })?;
+    let entries = fs::read_dir(folder)
+        .map_err(|source| unreadable(folder, source, "give a folder that holds IDX files of images and labels"))?;
     let mut names: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     names.sort();
     let find = |parts: &[&str], kind: &str| {

@@ -6,22 +6,24 @@
 //! | `idx.rs` | IDX files, as MNIST and its relatives come in |
 //! | `digits.rs` | the bundled handwritten digits |
 //! | `batches.rs` | mini-batches in a seeded order |
+//! | `splits.rs` | what to learn from and what to test on: splits and folds |
 //! | `generate.rs` | data sets that are made, not measured |
 //!
-//! Whatever is wrong with a file is a [`DataError`], never a panic.
+//! Whatever is wrong with a file is a [`FileError`](crate::FileError), never a panic.
 
 mod batches;
 mod digits;
 mod generate;
 mod idx;
+mod splits;
 
 pub use batches::{Batches, batches};
 pub use digits::digits;
 pub use generate::{two_moons, xor};
 pub use idx::{idx_folder, read_images, read_labels};
+pub use splits::{Split, k_fold, stratified_k_fold, stratified_split, train_test_split};
 
 use autograd::{Indexing, Shaping, Tensor};
-use std::path::PathBuf;
 
 /// Inputs, one row each, and their classes.
 ///
@@ -76,30 +78,4 @@ impl Labelled {
     pub fn rows(&self, rows: &[usize]) -> (Tensor, Vec<usize>) {
         (self.inputs.index_select(0, rows), rows.iter().map(|&row| self.labels[row]).collect())
     }
-}
-
-/// What can be wrong with a data file.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DataError {
-    /// It cannot be read.
-    #[error("{}: {source}\n  help: {help}", path.display())]
-    Unreadable {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-        /// What to do.
-        help: String,
-    },
-    /// It is not what it should be.
-    #[error("{}: {problem}\n  help: {help}", path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// What was found and what was expected.
-        problem: String,
-        /// What to do.
-        help: String,
-    },
 }
