@@ -12,6 +12,7 @@
 //! | [`optim`] | optimizers, one fused pass a parameter; clipping |
 //! | [`metrics`] | how well a model does: of classes, scores, probabilities and numbers |
 //! | [`data`] | data sets, loaders, mini-batches |
+//! | [`weights`] | weights in files, as PyTorch names and reads them |
 //! | [`neuron`] | a neuron and a net made from scalars, for the lessons |
 //!
 //! # Example
@@ -49,6 +50,7 @@ pub mod metrics;
 mod module;
 pub mod neuron;
 pub mod optim;
+pub mod weights;
 
 pub use autograd::{Layer, Param};
 pub use file::FileError;
