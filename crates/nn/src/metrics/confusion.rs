@@ -140,7 +140,7 @@ impl ConfusionMatrix {
         let both = right * all - classes().map(|(called, support)| called * support).sum::<f64>();
         let called = all * all - classes().map(|(called, _)| called * called).sum::<f64>();
         let support = all * all - classes().map(|(_, support)| support * support).sum::<f64>();
-        if called == 0.0 || support == 0.0 { 0.0 } else { both / (called.sqrt() * support.sqrt()) }
+        if called == 0.0 || support == 0.0 { 0.0 } else { both / (called * support).sqrt() }
     }
 
     fn scores(&self, right: usize, called: usize, support: usize) -> ClassScores {
