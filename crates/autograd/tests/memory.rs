@@ -1,7 +1,12 @@
 //! What recording costs: depth, growth, and allocations in steady state.
 
+// Plain arithmetic, which the crate does not show to its users.
+#[path = "../src/tensor/size_class.rs"]
+mod size_class;
+
 use autograd::pool_statistics;
 use autograd::prelude::*;
+use size_class::{bytes_of, class_of};
 
 /// A chain of a million nodes records, differentiates and drops: no recursion anywhere.
 #[test]
@@ -82,4 +87,18 @@ fn tensors_cross_threads() {
     let y = x.clone();
     let sum = std::thread::spawn(move || y.sum().item()).join().unwrap();
     assert_eq!((sum, x.sum().item()), (499_500.0, 499_500.0));
+}
+
+#[test]
+fn size_classes_hold_what_is_asked_and_waste_little() {
+    for lines in 1..5000usize {
+        for bytes in [lines * 64 - 63, lines * 64] {
+            let capacity = bytes_of(class_of(bytes));
+            assert!(capacity >= bytes, "{bytes} bytes in {capacity}");
+            assert!(capacity <= lines * 64 * 5 / 4, "{bytes} bytes in {capacity}");
+        }
+    }
+    for class in 0..200 {
+        assert_eq!(class_of(bytes_of(class)), class);
+    }
 }

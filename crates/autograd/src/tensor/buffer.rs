@@ -1,13 +1,12 @@
 //! Memory: 64-byte-aligned buffers, recycled by a pool on each thread.
 
+pub(crate) use super::size_class::ALIGNMENT;
+use super::size_class::{bytes_of, class_of};
 use crate::algebra::Real;
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
-
-/// The alignment of every buffer, and the unit that its length is rounded up to: a cache line, the widest vector.
-pub(crate) const ALIGNMENT: usize = 64;
 
 /// What the pool of one thread keeps at most, in bytes.
 const POOL_LIMIT: usize = 1 << 30;
@@ -21,7 +20,7 @@ pub(crate) struct Buffer<T> {
 }
 
 // SAFETY: a buffer owns its memory and `T` is a plain number (`Real`), so it may move between threads and be read
-// from several. Exercised by `tests/tensor.rs::tensors_cross_threads`.
+// from several. Exercised by `tests/memory.rs::tensors_cross_threads`.
 unsafe impl<T: Real> Send for Buffer<T> {}
 unsafe impl<T: Real> Sync for Buffer<T> {}
 
@@ -99,28 +98,6 @@ thread_local! {
     static POOL: Pool = Pool::default();
 }
 
-/// Size classes: each power of two from 64 bytes on, in four steps, so that at most a fifth is wasted.
-fn class_of(bytes: usize) -> usize {
-    let lines = bytes.div_ceil(ALIGNMENT).max(1);
-    if lines <= 8 {
-        return lines - 1;
-    }
-    let power = (usize::BITS - 1 - (lines - 1).leading_zeros()) as usize; // 2^power < lines ≤ 2^(power+1)
-    let step = 1 << (power - 2);
-    let steps = (lines - (1 << power)).div_ceil(step); // 1..=4
-    8 + (power - 3) * 4 + steps - 1
-}
-
-fn bytes_of(class: usize) -> usize {
-    let lines = if class < 8 {
-        class + 1
-    } else {
-        let (power, steps) = ((class - 8) / 4 + 3, (class - 8) % 4 + 1);
-        (1 << power) + steps * (1 << (power - 2))
-    };
-    lines * ALIGNMENT
-}
-
 fn layout_of(class: usize) -> Layout {
     Layout::from_size_align(bytes_of(class), ALIGNMENT).expect("a size class is a valid layout")
 }
@@ -166,24 +143,5 @@ fn give_back(block: NonNull<u8>, class: usize) {
     if !matches!(kept, Ok(true)) {
         // SAFETY: the caller gives up the block, which was allocated with the layout of its class.
         unsafe { dealloc(block.as_ptr(), layout_of(class)) };
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn classes_hold_what_is_asked_and_waste_little() {
-        for lines in 1..5000usize {
-            for bytes in [lines * 64 - 63, lines * 64] {
-                let capacity = bytes_of(class_of(bytes));
-                assert!(capacity >= bytes, "{bytes} bytes in {capacity}");
-                assert!(capacity <= lines * 64 * 5 / 4, "{bytes} bytes in {capacity}");
-            }
-        }
-        for class in 0..200 {
-            assert_eq!(class_of(bytes_of(class)), class);
-        }
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | [`Tensor`]: shape, storage, reading, copy-on-write |
 //! | `buffer.rs` | memory and the pool it is recycled through |
+//! | `size_class.rs` | the sizes that buffers come in |
 //! | `construct.rs` | making tensors: from data, filled, ranges |
 //! | `random.rs` | random tensors from a named generator |
 //! | `view.rs` | transposes, slices and broadcasts as views |
@@ -15,6 +16,7 @@ mod construct;
 mod display;
 mod indices;
 mod random;
+mod size_class;
 mod view;
 
 pub use buffer::{PoolStatistics, pool_statistics};
