@@ -10,6 +10,7 @@
 //! | [`init`] | how weights start |
 //! | [`loss`] | what training makes small |
 //! | [`optim`] | optimizers, one fused pass a parameter; clipping |
+//! | [`schedule`] | the learning rate of each step |
 //! | [`metrics`] | how well a model does: of classes, scores, probabilities and numbers |
 //! | [`data`] | data sets, loaders, mini-batches |
 //! | [`weights`] | weights in files, as PyTorch names and reads them |
@@ -50,6 +51,7 @@ pub mod metrics;
 mod module;
 pub mod neuron;
 pub mod optim;
+pub mod schedule;
 pub mod weights;
 
 pub use autograd::{Layer, Param};
@@ -67,6 +69,7 @@ pub mod prelude {
     pub use crate::optim::{
         Adadelta, Adagrad, Adam, AdamW, Adamax, GradientDescent, Lion, NAdam, Optimizer, RAdam, RmsProp, Sgd,
     };
+    pub use crate::schedule::Schedule;
     pub use crate::{Module, ModuleExt, loss, metrics};
     pub use autograd::prelude::*;
     pub use rand::SeedableRng;

@@ -4,6 +4,8 @@
 mod metrics;
 #[path = "reference/optimizers.rs"]
 mod optimizers;
+#[path = "reference/schedules.rs"]
+mod schedules;
 
 use nn::optim::clip_norm;
 use nn::prelude::*;
