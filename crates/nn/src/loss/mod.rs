@@ -7,6 +7,7 @@
 //! | `classification.rs` | cross-entropies of probabilities and of logits, focal loss |
 //! | `margin.rs` | hinges: binary and of many classes |
 //! | `distribution.rs` | divergences and likelihoods of distributions |
+//! | `penalty.rs` | sums of the weights' magnitudes or squares |
 //! | `similarity.rs` | what pulls alike together and pushes others apart |
 //!
 //! The losses of class labels are methods of every array, because each is one fused operation: from logits
@@ -16,12 +17,14 @@
 mod classification;
 mod distribution;
 mod margin;
+mod penalty;
 mod regression;
 mod similarity;
 
 pub use classification::*;
 pub use distribution::*;
 pub use margin::*;
+pub use penalty::*;
 pub use regression::*;
 pub use similarity::*;
 
