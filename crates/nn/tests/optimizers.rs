@@ -2,7 +2,7 @@
 //! refuses settings and states that make no sense.
 
 use autograd::pool_statistics;
-use nn::optim::{OptimizerState, clip_norm, clip_value, try_clip_norm};
+use nn::optim::{Lbfgs, OptimizerState, Outcome, clip_norm, clip_value, max_norm, try_clip_norm};
 use nn::prelude::*;
 
 /// Calls `$check` with every optimizer in `f32` or `f64`, in all forms that it has, with a rate that suits a parabola.
@@ -334,10 +334,187 @@ fn what_is_remembered_goes_by_name() {
     assert!((tensors["momentum"].item() - want).abs() < 1e-12, "{} {want}", tensors["momentum"].item());
 }
 
+// ---- L-BFGS ------------------------------------------------------------------------------------------------
+
+/// A parabola of seven curvatures: as many moves as there are curvatures, and a few.
+#[test]
+fn lbfgs_finds_the_bottom_of_a_parabola() {
+    fn finds<T: Real>(most: f64) {
+        let mut p = Param::new(Tensor::full([7], T::from_f64(2.0)));
+        let mut optimizer = Lbfgs::new().with_tolerance(most);
+        let progress = optimizer.step(&mut p, parabola).unwrap();
+        assert_eq!(progress.outcome, Outcome::Flat, "{progress:?}");
+        assert!(progress.evaluations <= 20, "{progress:?}");
+        let last = parabola(&p);
+        assert_eq!(progress.loss, last.0.to_f64());
+        assert!(last.1.of(&p).or_zeros().to_vec().iter().all(|g| g.to_f64().abs() <= most));
+        // At the bottom there is nothing to do.
+        assert_eq!(optimizer.step(&mut p, parabola).unwrap().evaluations, 1);
+    }
+    finds::<f64>(1e-9);
+    finds::<f32>(1e-5);
+}
+
+#[test]
+fn lbfgs_trains_what_is_not_frozen() {
+    let mut net = net();
+    net.freeze("0.bias", true);
+    let before = net.values();
+    let mut evaluate = |net: &Sequential<f64>| {
+        let x = Tensor::from_fn([4, 3], |i| ((i * 7) % 11) as f64 / 11.0 - 0.4);
+        let pass = |tape: &Tape<f64>| net.forward(tape.constant(&x)).cross_entropy([0, 1, 1, 0]);
+        gradient(|tape| pass(tape) + loss::l2_penalty(&tape.constant(&x), net, "*") * 1e-3)
+    };
+    let (first, mut optimizer) = (evaluate(&net).0, Lbfgs::new());
+    let mut progress = optimizer.step(&mut net, &mut evaluate).unwrap();
+    while progress.outcome == Outcome::Moving {
+        let next = optimizer.step(&mut net, &mut evaluate).unwrap();
+        assert!(next.loss <= progress.loss, "it never goes up");
+        progress = next;
+    }
+    assert!(progress.slope < 1e-8 && progress.loss < 0.2 * first, "from {first}: {progress:?}");
+    assert!(net.values()[1] == before[1] && net.values()[0] != before[0]);
+}
+
+#[test]
+fn lbfgs_stopped_goes_on_bit_for_bit() {
+    fn check<T: Real>() {
+        let start = || vec![Param::new(Tensor::full([4], T::from_f64(-1.0))), Param::new(Tensor::full([3], T::ONE))];
+        // A chain of valleys.
+        let evaluate = |model: &Vec<Param<T>>| {
+            gradient(|tape| {
+                let all = Var::concat(&[&tape.param(&model[0]), &tape.param(&model[1])], 0);
+                let (x, y) = (all.slice(0, 0..6), all.slice(0, 1..7));
+                let one = tape.constant(&Tensor::ones([6]));
+                ((one - &x).square() + (y - x.square()).square() * T::from_f64(20.0)).sum()
+            })
+        };
+        let make = || Lbfgs::new().with_iterations(3).with_history(4);
+        let (mut whole, mut optimizer) = (start(), make());
+        (0..6).for_each(|_| _ = optimizer.step(&mut whole, evaluate).unwrap());
+        let (mut before, mut optimizer) = (start(), make());
+        (0..3).for_each(|_| _ = optimizer.step(&mut before, evaluate).unwrap());
+        let state = optimizer.state(&before);
+        assert_eq!(state.tensors.len(), 4 * 2 * 2);
+        let (mut after, mut optimizer) = (start(), make());
+        after.set_values(&before.values());
+        optimizer.load_state(&after, &state).unwrap();
+        assert_eq!(optimizer.state(&after), state);
+        (0..3).for_each(|_| _ = optimizer.step(&mut after, evaluate).unwrap());
+        assert!(whole.values() == after.values() && before.values() != after.values());
+
+        let failure = |change: &dyn Fn(&mut OptimizerState<T>)| {
+            let mut changed = state.clone();
+            change(&mut changed);
+            text(make().load_state(&after, &changed).unwrap_err())
+        };
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(failure(&|state| state.optimizer = "Adam".into()), @"
+            Lbfgs: this is the state of another optimizer, `Adam`
+              help: give the state of this model; or it is damaged
+            ");
+            insta::assert_snapshot!(failure(&|state| drop(state.tensors.remove("1.change.2"))), @"
+            Lbfgs: the state has no `1.change.2`
+              help: give the state of this model; or it is damaged
+            ");
+            insta::assert_snapshot!(failure(&|state| _ = state.numbers.insert("pairs".into(), 1e300)), @"
+            Lbfgs: the state has no `0.move.4`
+              help: give the state of this model; or it is damaged
+            ");
+            insta::assert_snapshot!(failure(&|state| _ = state.numbers.insert("pairs".into(), 2.0)), @"
+            Lbfgs: the state has 16 tensors, of which 8 are wanted
+              help: give the state of this model; or it is damaged
+            ");
+            insta::assert_snapshot!(failure(&|state| {
+                state.tensors.insert("0.move.0".into(), Tensor::full([4], T::NAN));
+            }), @"
+            Lbfgs: move 0 is not one along a positive curvature
+              help: give the state of this model; or it is damaged
+            ");
+        }
+    }
+    check::<f64>();
+    check::<f32>();
+}
+
+/// Where it cannot go on it says so, and the model is at the lowest point that it saw.
+#[test]
+fn lbfgs_that_cannot_go_on() {
+    let mut p = Param::new(Tensor::from([2.0_f64]));
+    // A gradient of the wrong sign: nothing lower that way.
+    let wrong = |p: &Param<f64>| {
+        let (loss, gradients) = gradient(|tape| tape.param(p).square().sum());
+        (loss, gradients.map(|g| g * -1.0))
+    };
+    let progress = Lbfgs::new().step(&mut p, wrong).unwrap();
+    assert_eq!((progress.outcome, p.value().item(), progress.loss), (Outcome::Stuck, 2.0, 4.0));
+    // The logarithm is not a number beyond 0: such points are too high.
+    let barrier = |p: &Param<f64>| gradient(|tape| (tape.param(p) - tape.param(p).ln()).sum());
+    assert_eq!(Lbfgs::new().step(&mut p, barrier).unwrap().outcome, Outcome::Flat);
+    assert!((p.value().item() - 1.0).abs() < 1e-10);
+    let mut p = Param::new(Tensor::from([-1.0_f64]));
+    let text = text(Lbfgs::new().step(&mut p, barrier).unwrap_err());
+    insta::assert_snapshot!(text, @"
+    Lbfgs::step: the loss is NaN, and the largest magnitude in its gradient 2
+      help: begin where the loss is finite
+    ");
+    assert_eq!(p.value().item(), -1.0);
+}
+
+// ---- bounds and penalties ----------------------------------------------------------------------------------
+
+#[test]
+fn each_unit_within_its_norm() {
+    let mut net = net();
+    let norms = |net: &Sequential<f64>| {
+        let weight = net.parameters()[0].1.value().clone();
+        weight.to_vec().chunks(3).map(|w| w.iter().map(|w| w * w).sum::<f64>().sqrt()).collect::<Vec<_>>()
+    };
+    let (before, values) = (norms(&net), net.values());
+    let mut sorted = before.clone();
+    sorted.sort_by(f64::total_cmp);
+    let most = (sorted[3] + sorted[4]) / 2.0;
+    assert_eq!(max_norm(&mut net, "0.weight", most), 5);
+    for (after, before) in norms(&net).into_iter().zip(before) {
+        assert!((after - before.min(most)).abs() < 1e-15);
+    }
+    assert!(net.values()[1..] == values[1..]);
+    net.freeze("*", true);
+    assert_eq!(max_norm(&mut net, "*", 0.0), 0);
+}
+
+/// A penalty's slope, in training, is what weight decay does.
+#[test]
+fn half_the_squares_are_weight_decay() {
+    let (mut decayed, mut penalised) = (net(), net());
+    let x = Tensor::from_fn([4, 3], |i| ((i * 7) % 11) as f64 / 11.0 - 0.4);
+    let (mut one, mut other) = (Sgd::new(0.1).with_weight_decay(0.3), Sgd::new(0.1));
+    for _ in 0..5 {
+        step!(one, decayed, gradient(|tape| decayed.forward(tape.constant(&x)).cross_entropy([0, 1, 1, 0])).1);
+        let (_, gradients) = gradient(|tape| {
+            let y = penalised.forward(tape.constant(&x));
+            y.clone().cross_entropy([0, 1, 1, 0]) + loss::l2_penalty(&y, &penalised, "*") * 0.15
+        });
+        other.step(&mut penalised, &gradients);
+    }
+    for (a, b) in decayed.values().iter().zip(penalised.values()) {
+        a.to_vec().iter().zip(b.to_vec()).for_each(|(a, b)| assert!((a - b).abs() < 1e-14, "{a} {b}"));
+    }
+    // It is a number for a tensor, too.
+    let squares: f64 = decayed.values().iter().flat_map(Tensor::to_vec).map(|p| p * p).sum();
+    assert!((loss::l2_penalty(&x, &decayed, "*").item() - squares).abs() < 1e-13);
+    let sizes: f64 = decayed.values()[0].to_vec().iter().map(|p| p.abs()).sum();
+    assert!((loss::l1_penalty(&x, &decayed, "0.weight").item() - sizes).abs() < 1e-13);
+    insta::assert_snapshot!(refused(|| _ = loss::l1_penalty(&x, &decayed, "*wieght")), @"
+    l1_penalty: no parameter's path matches `*wieght`
+      help: the paths are `0.weight`, `0.bias`, `2.weight`, `2.bias`
+    ");
+}
+
 // ---- what is refused ---------------------------------------------------------------------------------------
 
-fn refused(f: impl FnOnce() + std::panic::UnwindSafe) -> String {
-    let text = *std::panic::catch_unwind(f).unwrap_err().downcast::<String>().unwrap();
+fn refused(f: impl FnOnce()) -> String {
+    let text = *std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).unwrap_err().downcast::<String>().unwrap();
     text.lines().filter(|line| !line.starts_with("  at:")).collect::<Vec<_>>().join("\n")
 }
 

@@ -11,6 +11,8 @@
 //! | `adam.rs` | [`Adam`], [`AdamW`], with AMSGrad |
 //! | `nadam.rs`, `radam.rs`, `adamax.rs`, `lion.rs` | [`NAdam`], [`RAdam`], [`Adamax`], [`Lion`] |
 //! | `rmsprop.rs`, `adagrad.rs`, `adadelta.rs` | [`RmsProp`], [`Adagrad`], [`Adadelta`] |
+//! | `lbfgs.rs`, `wolfe.rs` | [`Lbfgs`], which evaluates the loss itself, and its search along a line |
+//! | `max_norm.rs` | [`max_norm`]: a bound on the weights of each unit |
 //! | `clip.rs` | [`clip_norm`], [`clip_value`]: gradients made smaller before a step |
 //!
 //! Names are alike everywhere: `p` a weight, `g` its gradient, `η` the learning rate, `λ` the weight decay, `t` the number
@@ -45,7 +47,9 @@ mod adagrad;
 mod adam;
 mod adamax;
 mod clip;
+mod lbfgs;
 mod lion;
+mod max_norm;
 mod nadam;
 mod radam;
 mod rmsprop;
@@ -53,13 +57,16 @@ mod rule;
 mod settings;
 mod sgd;
 mod state;
+mod wolfe;
 
 pub use adadelta::Adadelta;
 pub use adagrad::Adagrad;
 pub use adam::{Adam, AdamW};
 pub use adamax::Adamax;
 pub use clip::{clip_norm, clip_value, try_clip_norm};
+pub use lbfgs::{Lbfgs, Outcome, Progress};
 pub use lion::Lion;
+pub use max_norm::max_norm;
 pub use nadam::NAdam;
 pub use radam::RAdam;
 pub use rmsprop::RmsProp;

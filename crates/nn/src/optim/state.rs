@@ -109,7 +109,7 @@ impl<T: Real, R> Kept<T, R> {
 }
 
 /// The name of an entry; a lone parameter's path is empty.
-fn name(path: &str, of: &str) -> String {
+pub(super) fn name(path: &str, of: &str) -> String {
     if path.is_empty() { of.to_string() } else { format!("{path}.{of}") }
 }
 

@@ -1,7 +1,7 @@
 //! Every optimizer step by step, clipping, and L-BFGS's requirement.
 
 use super::{assert_close, load, numbers, tensor};
-use nn::optim::{Rule, clip_norm, clip_value};
+use nn::optim::{Lbfgs, Outcome, Rule, clip_norm, clip_value};
 use nn::prelude::*;
 use serde_json::Value;
 
@@ -186,4 +186,39 @@ fn clipped_gradients() {
         ran += 1;
     }
     assert_eq!(ran, 8);
+}
+
+/// A requirement, not a trajectory: so low within so many evaluations.
+#[test]
+fn lbfgs_reaches_the_minimum() {
+    let mut ran = 0;
+    for case in load("optimizers") {
+        let (name, attrs) = (case["name"].as_str().unwrap(), &case["attrs"]);
+        if case["op"] != "lbfgs" {
+            continue;
+        }
+        let mut model = vec![Param::new(tensor(&case["inputs"]["initial"]))];
+        let mut optimizer = Lbfgs::new().with_history(attrs["history"].as_u64().unwrap() as usize);
+        let (mut evaluations, mut reached) = (0, None);
+        loop {
+            let progress = optimizer.step(&mut model, |model| {
+                let (loss, gradients) = evaluate(&case, model, 0);
+                evaluations += 1;
+                if loss < attrs["target"].as_f64().unwrap() {
+                    reached.get_or_insert(evaluations);
+                }
+                (loss, gradients)
+            });
+            if progress.unwrap().outcome != Outcome::Moving {
+                break;
+            }
+        }
+        let most = attrs["max_evaluations"].as_u64().unwrap();
+        assert!(reached.is_some_and(|evaluations| evaluations <= most), "{name}: {reached:?} of {evaluations}");
+        assert_close(name, &values(&model), &numbers(&case["outputs"]["minimizer"]), 1e-7);
+        // Other implementations need 40 to 60.
+        assert!(reached.unwrap() < 100 && evaluations < 120, "{name}: {reached:?} of {evaluations}");
+        ran += 1;
+    }
+    assert_eq!(ran, 3);
 }
