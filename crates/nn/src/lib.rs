@@ -9,7 +9,7 @@
 //! | [`layers`] | linear, embedding, activations, dropout, sequences of layers |
 //! | [`init`] | how weights start |
 //! | [`loss`] | what training makes small |
-//! | [`optim`] | optimizers, one fused pass a parameter; clipping |
+//! | [`optim`] | optimizers, one fused pass a parameter; clipping, bounds |
 //! | [`schedule`] | the learning rate of each step |
 //! | [`metrics`] | how well a model does: of classes, scores, probabilities and numbers |
 //! | [`data`] | data sets, loaders, mini-batches |
@@ -67,10 +67,10 @@ struct Readme;
 pub mod prelude {
     pub use crate::layers::*;
     pub use crate::optim::{
-        Adadelta, Adagrad, Adam, AdamW, Adamax, GradientDescent, Lion, NAdam, Optimizer, RAdam, RmsProp, Sgd,
+        Adadelta, Adagrad, Adam, AdamW, Adamax, GradientDescent, Lbfgs, Lion, NAdam, Optimizer, RAdam, RmsProp, Sgd,
     };
     pub use crate::schedule::Schedule;
-    pub use crate::{Module, ModuleExt, loss, metrics};
+    pub use crate::{Module, ModuleExt, loss, metrics, optim, schedule};
     pub use autograd::prelude::*;
     pub use rand::SeedableRng;
     pub use rand::rngs::ChaCha8Rng;

@@ -2,7 +2,7 @@
 //! refuses settings and states that make no sense.
 
 use autograd::pool_statistics;
-use nn::optim::{Lbfgs, OptimizerState, Outcome, clip_norm, clip_value, max_norm, try_clip_norm};
+use nn::optim::{OptimizerState, Outcome, clip_norm, clip_value, max_norm, try_clip_norm};
 use nn::prelude::*;
 
 /// Calls `$check` with every optimizer in `f32` or `f64`, in all forms that it has, with a rate that suits a parabola.
@@ -353,6 +353,52 @@ fn lbfgs_finds_the_bottom_of_a_parabola() {
     }
     finds::<f64>(1e-9);
     finds::<f32>(1e-5);
+}
+
+/// Every move is along a slope that promised, and got, a fall, to a point that is flatter by enough.
+#[test]
+fn lbfgs_moves_fulfil_the_strong_wolfe_conditions() {
+    let mut moves = 0;
+    // The valley, a quartic, and a wall with a logarithm behind it, from several points.
+    type Loss = fn(&Var<f64>, &Var<f64>) -> Var<f64>;
+    let losses: [Loss; 3] = [
+        |x, y| (1.0 - x).square() + (y - x.square()).square() * 100.0,
+        |x, y| (x - 2.0).powi(4) + (x - y * 2.0).square() + y.powi(4) * 0.01,
+        |x, y| (x + y * 3.0).exp() + (x - y * 3.0).exp() + (x * -1.0).exp() - (x + 8.0).ln() - (8.0 - y).ln(),
+    ];
+    for (of, loss) in losses.into_iter().enumerate() {
+        for start in [[-1.2, 1.0], [3.0, 3.0], [-4.0, 2.0], [0.5, -3.0]] {
+            let mut p = Param::new(Tensor::from(start));
+            let evaluate = |p: &Param<f64>| {
+                gradient(|tape| {
+                    let p = tape.param(p);
+                    loss(&p.slice(0, 0..1), &p.slice(0, 1..2)).sum()
+                })
+            };
+            let at = |p: &Param<f64>| {
+                let (loss, gradients) = evaluate(p);
+                (p.value().to_vec(), loss, gradients.of(p).or_zeros().to_vec())
+            };
+            let mut optimizer = Lbfgs::new().with_iterations(1).with_tolerance(1e-6);
+            let mut progress = None;
+            for _ in 0..200 {
+                let (x, loss, g) = at(&p);
+                progress = Some(optimizer.step(&mut p, evaluate).unwrap());
+                if progress.unwrap().outcome != Outcome::Moving {
+                    break;
+                }
+                let (there, lower, after) = at(&p);
+                let along = |g: &[f64]| (0..2).map(|i| g[i] * (there[i] - x[i])).sum::<f64>();
+                let (promised, left) = (along(&g), along(&after));
+                let noise = 1e-12 * loss.abs().max(1.0);
+                assert!(promised < 0.0 && lower <= loss + 1e-4 * promised + noise, "{of} {start:?}: {loss} to {lower}");
+                assert!(left.abs() <= 0.9 * promised.abs() + noise, "{of} {start:?}: slope {promised} to {left}");
+                moves += 1;
+            }
+            assert_eq!(progress.unwrap().outcome, Outcome::Flat, "{of} {start:?}: {progress:?}");
+        }
+    }
+    assert!(moves > 150, "{moves}");
 }
 
 #[test]

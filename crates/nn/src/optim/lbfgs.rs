@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, VecDeque};
 /// Nocedal, 1989; Nocedal, Wright, Numerical Optimization, second edition, algorithm 7.4.
 ///
 /// ```
-/// use nn::optim::{Lbfgs, Outcome};
+/// use nn::optim::Outcome;
 /// use nn::prelude::*;
 /// let mut p = Param::new(Tensor::from([-1.2_f64, 1.0]));
 /// let mut optimizer = Lbfgs::new();

@@ -73,7 +73,7 @@ pub use rmsprop::RmsProp;
 pub use rule::{Element, Rule, Update};
 pub use settings::{Range, Settings, WeightDecay};
 pub use sgd::{GradientDescent, Sgd};
-pub use state::{Kept, Memory, OptimizerState};
+pub use state::{Kept, OptimizerState};
 
 /// What [`optimizer!`](crate::optimizer) writes into other crates.
 #[doc(hidden)]

@@ -1,7 +1,8 @@
 //! What an optimizer has to say, and what all of them share: the walk over the parameters, groups, and the one pass over
 //! memory.
 
-use super::{Kept, Memory, Optimizer, OptimizerState, Range, Settings, WeightDecay};
+use super::state::Memory;
+use super::{Kept, Optimizer, OptimizerState, Range, Settings, WeightDecay};
 use crate::module::matches;
 use crate::{Module, Path};
 use autograd::algebra::Real;

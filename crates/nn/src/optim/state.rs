@@ -4,7 +4,7 @@ use super::Range;
 use crate::{Module, Path};
 use autograd::algebra::Real;
 use autograd::{Error, ParamId, Shape, Tensor};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// What an optimizer holds beside its settings: memories, groups, and the learning rate as it was last set.
@@ -12,14 +12,14 @@ use std::fmt;
 pub struct Kept<T: Real, R> {
     pub(super) rate: Option<f64>,
     pub(super) groups: Vec<(String, R)>,
-    pub(super) memories: HashMap<ParamId, Memory<T>>,
+    pub(super) memories: BTreeMap<ParamId, Memory<T>>,
     /// `β`, `t` and `1 − βᵗ`, as last computed: parameters usually are at the same step.
     pub(super) powers: [(f64, u64, f64); 2],
 }
 
 impl<T: Real, R> Default for Kept<T, R> {
     fn default() -> Self {
-        Kept { rate: None, groups: Vec::new(), memories: HashMap::new(), powers: [(0.0, 0, 0.0); 2] }
+        Kept { rate: None, groups: Vec::new(), memories: BTreeMap::new(), powers: [(0.0, 0, 0.0); 2] }
     }
 }
 
@@ -120,7 +120,7 @@ impl<T: Real> OptimizerState<T> {
         optimizer: &str,
         model: &dyn Module<T>,
         names: impl Fn(&str) -> &'static [&'static str],
-    ) -> Result<(f64, HashMap<ParamId, Memory<T>>), Error> {
+    ) -> Result<(f64, BTreeMap<ParamId, Memory<T>>), Error> {
         if self.optimizer != optimizer {
             let problem = format!("this is the state of another optimizer, `{}`", self.optimizer);
             return Err(Error::value(problem, "make the optimizer that was saved, with the same settings"));
@@ -128,7 +128,7 @@ impl<T: Real> OptimizerState<T> {
         let number = |name: &str| self.numbers.get(name).copied();
         let rate = number(RATE).ok_or_else(|| missing(RATE))?;
         let rate = Range::NotNegative.check(RATE, rate, 1e-3)?;
-        let (mut memories, mut failed, mut used) = (HashMap::new(), None, 1);
+        let (mut memories, mut failed, mut used) = (BTreeMap::new(), None, 1);
         model.visit(&mut Path::default(), &mut |path, parameter| {
             let Some(steps) = number(&name(path, "steps")) else { return };
             let carried = number(&name(path, "carried")).filter(|carried| carried.is_finite());

@@ -1,7 +1,7 @@
 //! Every optimizer step by step, clipping, and L-BFGS's requirement.
 
 use super::{assert_close, load, numbers, tensor};
-use nn::optim::{Lbfgs, Outcome, Rule, clip_norm, clip_value};
+use nn::optim::{Outcome, Rule, clip_norm, clip_value};
 use nn::prelude::*;
 use serde_json::Value;
 
