@@ -9,7 +9,7 @@ mod report;
 use autograd::check::gradcheck;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use nn::data::{self, Labelled};
+use nn::data::{self, Dataset, Labelled};
 use nn::metrics::{self, Average, ConfusionMatrix};
 use nn::prelude::*;
 use report::{Epoch, Report};
@@ -153,7 +153,7 @@ fn check_gradients(net: &Classifier, train: &Labelled) -> String {
         output: Linear::new(hidden, train.classes, &mut generator),
     };
     precise.set_values(&values);
-    let (x, labels) = train.rows(&(0..train.len().min(8)).collect::<Vec<_>>());
+    let (x, labels) = train.batch(&(0..train.len().min(8)).collect::<Vec<_>>());
     let x = x.cast::<f64>();
     let report = gradcheck(&values, |w| {
         precise.bind(w);

@@ -1,6 +1,6 @@
 //! What a training run looked like: curves as SVG, and one self-contained page.
 
-use nn::data::Labelled;
+use nn::data::{Dataset, Labelled};
 use nn::metrics::ConfusionMatrix;
 use plotters::prelude::*;
 use std::error::Error;
@@ -113,7 +113,7 @@ pre {{ background: #8882; padding: .8rem; border-radius: 6px; overflow-x: auto; 
     fn drawing(&self, row: usize) -> Result<String, std::fmt::Error> {
         let side = (self.test.features() as f64).sqrt() as usize;
         let scale = 64 / side.max(1);
-        let (image, _) = self.test.rows(&[row]);
+        let (image, _) = self.test.batch(&[row]);
         let label = self.test.labels[row];
         let mut svg =
             format!(r#"<svg width="{0}" height="{0}" role="img" aria-label="a handwritten {label}">"#, side * scale);

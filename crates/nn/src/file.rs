@@ -1,7 +1,9 @@
 //! Files: what can be wrong with one, and how one is written so that it is never half there.
 
+use flate2::read::GzDecoder;
+use std::borrow::Cow;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// What can be wrong with a file.
@@ -46,6 +48,29 @@ pub(crate) fn unreadable(path: &Path, source: io::Error, help: impl Into<String>
 
 pub(crate) fn malformed(path: &Path, problem: impl Into<String>, help: impl Into<String>) -> FileError {
     FileError::Malformed { path: path.into(), problem: problem.into(), help: help.into() }
+}
+
+/// Gzip shrinks at most about a thousandfold: what unpacks to more than this is damaged.
+pub(crate) fn most_unpacked(packed: usize) -> usize {
+    packed.saturating_mul(1100)
+}
+
+/// All bytes of a file.
+pub(crate) fn read(path: &Path, help: &str) -> Result<Vec<u8>, FileError> {
+    fs::read(path).map_err(|source| unreadable(path, source, help))
+}
+
+/// What is in a gzipped file, or the bytes as they are.
+pub(crate) fn unzipped<'a>(path: &Path, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, FileError> {
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Ok(Cow::Borrowed(bytes));
+    }
+    let mut unpacked = Vec::new();
+    let mut source = GzDecoder::new(bytes).take(most_unpacked(bytes.len()) as u64);
+    source
+        .read_to_end(&mut unpacked)
+        .map_err(|error| malformed(path, format!("not valid gzip: {error}"), "the file is damaged; fetch it again"))?;
+    Ok(Cow::Owned(unpacked))
 }
 
 /// Writes a file so that at any moment, even if the power fails, the path holds what was there before or all of `bytes`: into

@@ -3,7 +3,7 @@
 
 use super::Labelled;
 use crate::FileError;
-use crate::file::{malformed, unreadable};
+use crate::file::{malformed, most_unpacked, read, unreadable};
 use autograd::Tensor;
 use flate2::read::GzDecoder;
 use std::fs;
@@ -19,13 +19,10 @@ struct Contents {
     bytes: Vec<u8>,
 }
 
-/// Reads a file that should have this magic number. Never holds more than the header promises and the file delivers.
-fn read(path: &Path, magic: u32, what: &str) -> Result<Contents, FileError> {
-    let file = fs::read(path).map_err(|source| {
-        unreadable(path, source, format!("an IDX file of {what} is expected here, plain or gzipped"))
-    })?;
+/// Reads what should have this magic number. Never holds more than the header promises and the file delivers.
+fn parse((path, file): (&Path, &[u8]), magic: u32, what: &str) -> Result<Contents, FileError> {
     let zipped = file.starts_with(&[0x1f, 0x8b]);
-    let mut source: Box<dyn Read> = if zipped { Box::new(GzDecoder::new(&file[..])) } else { Box::new(&file[..]) };
+    let mut source: Box<dyn Read> = if zipped { Box::new(GzDecoder::new(file)) } else { Box::new(file) };
     let short = |found: usize, wanted: usize| {
         malformed(
             path,
@@ -67,8 +64,8 @@ fn read(path: &Path, magic: u32, what: &str) -> Result<Contents, FileError> {
     let extents: Vec<usize> =
         sizes.chunks_exact(4).map(|size| u32::from_be_bytes([size[0], size[1], size[2], size[3]]) as usize).collect();
     let promised = extents.iter().try_fold(1usize, |product, &extent| product.checked_mul(extent));
-    // Gzip shrinks at most about a thousandfold: a header that promises more is wrong before anything is unpacked.
-    let possible = file.len().saturating_mul(if zipped { 1100 } else { 1 });
+    // A header that promises more than there can be is wrong before anything is unpacked.
+    let possible = if zipped { most_unpacked(file.len()) } else { file.len() };
     let Some(promised) = promised.filter(|&promised| promised <= possible) else {
         let problem =
             format!("the header promises {extents:?} bytes, more than a file of {} bytes can hold", file.len());
@@ -91,9 +88,8 @@ fn read(path: &Path, magic: u32, what: &str) -> Result<Contents, FileError> {
 /// # Errors
 /// [`FileError`] if the file is missing, truncated, damaged, or no file of images.
 pub fn read_images(path: impl AsRef<Path>) -> Result<Tensor, FileError> {
-    let contents = read(path.as_ref(), IMAGES, "images")?;
-    let pixels = contents.bytes.iter().map(|&byte| f32::from(byte) / 255.0).collect();
-    Ok(Tensor::from_vec(pixels, [contents.extents[0], contents.extents[1] * contents.extents[2]]))
+    let path = path.as_ref();
+    images((path, &read(path, "an IDX file of images is expected here, plain or gzipped")?))
 }
 
 /// The labels of an IDX file.
@@ -101,7 +97,32 @@ pub fn read_images(path: impl AsRef<Path>) -> Result<Tensor, FileError> {
 /// # Errors
 /// [`FileError`] if the file is missing, truncated, damaged, or no file of labels.
 pub fn read_labels(path: impl AsRef<Path>) -> Result<Vec<usize>, FileError> {
-    Ok(read(path.as_ref(), LABELS, "labels")?.bytes.into_iter().map(usize::from).collect())
+    let path = path.as_ref();
+    labels((path, &read(path, "an IDX file of labels is expected here, plain or gzipped")?))
+}
+
+fn images(file: (&Path, &[u8])) -> Result<Tensor, FileError> {
+    let contents = parse(file, IMAGES, "images")?;
+    let pixels = contents.bytes.iter().map(|&byte| f32::from(byte) / 255.0).collect();
+    Ok(Tensor::from_vec(pixels, [contents.extents[0], contents.extents[1] * contents.extents[2]]))
+}
+
+fn labels(file: (&Path, &[u8])) -> Result<Vec<usize>, FileError> {
+    Ok(parse(file, LABELS, "labels")?.bytes.into_iter().map(usize::from).collect())
+}
+
+/// A file of images and the file of their labels.
+pub(super) fn labelled(of_images: (&Path, &[u8]), of_labels: (&Path, &[u8])) -> Result<Labelled, FileError> {
+    let (inputs, labels) = (images(of_images)?, labels(of_labels)?);
+    if inputs.shape()[0] != labels.len() {
+        return Err(malformed(
+            of_labels.0,
+            format!("{} labels for the {} images of {}", labels.len(), inputs.shape()[0], of_images.0.display()),
+            "images and labels must be of the same set",
+        ));
+    }
+    let classes = labels.iter().max().map_or(0, |&label| label + 1);
+    Ok(Labelled { inputs, labels, classes })
 }
 
 /// The training and the test set of a folder of IDX files, under the names that MNIST and Fashion-MNIST use
@@ -131,23 +152,15 @@ pub fn idx_folder(folder: impl AsRef<Path>) -> Result<(Labelled, Labelled), File
     };
     let part = |parts: &[&str]| {
         let (images, labels) = (find(parts, "images")?, find(parts, "labels")?);
-        let inputs = read_images(&images)?;
-        let classes = read_labels(&labels)?;
-        if inputs.shape()[0] != classes.len() {
-            return Err(malformed(
-                &labels,
-                format!("{} labels for the {} images of {}", classes.len(), inputs.shape()[0], images.display()),
-                "images and labels must be of the same set",
-            ));
-        }
-        Ok((inputs, classes))
+        let read = |path: &Path| read(path, "an IDX file is expected here, plain or gzipped");
+        labelled((&images, &read(&images)?), (&labels, &read(&labels)?))
     };
-    let (train, test) = (part(&["train"])?, part(&["t10k", "test"])?);
-    if train.0.shape()[1] != test.0.shape()[1] {
-        let problem = format!("images of {} pixels to train and of {} to test", train.0.shape()[1], test.0.shape()[1]);
+    let (mut train, mut test) = (part(&["train"])?, part(&["t10k", "test"])?);
+    if train.features() != test.features() {
+        let problem = format!("images of {} pixels to train and of {} to test", train.features(), test.features());
         return Err(malformed(folder, problem, "both sets must have images of one size"));
     }
-    let classes = train.1.iter().chain(&test.1).max().map_or(0, |&label| label + 1);
-    let labelled = |(inputs, labels)| Labelled { inputs, labels, classes };
-    Ok((labelled(train), labelled(test)))
+    train.classes = train.classes.max(test.classes);
+    test.classes = train.classes;
+    Ok((train, test))
 }
