@@ -83,7 +83,7 @@ pub fn xor() -> Labelled {
 
 /// `n` points of the plane, in turn of each class.
 fn points(n: usize, classes: usize, point: impl FnMut(usize) -> [f64; 2]) -> Labelled {
-    let numbers = (0..n).map(point).flatten().map(|coordinate| coordinate as f32).collect();
+    let numbers = (0..n).flat_map(point).map(|coordinate| coordinate as f32).collect();
     Labelled { inputs: Tensor::from_vec(numbers, [n, 2]), labels: (0..n).map(|i| i % classes).collect(), classes }
 }
 
