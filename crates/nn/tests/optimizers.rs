@@ -315,6 +315,30 @@ fn a_step_allocates_no_buffer_and_writes_in_place() {
     });
 }
 
+/// A gradient that lies in memory in another order, as that of a transposed weight does; a single number, and none.
+#[test]
+fn layouts_and_sizes_make_no_difference() {
+    each_optimizer!(f64, |name, make| {
+        let rows = Tensor::from([[1.0, -2.0, 3.0], [0.5, 0.0, -4.0]]);
+        let (mut upright, mut flat) = (Param::new(Tensor::ones([2, 3])), Param::new(Tensor::ones([6])));
+        let (mut one, mut other) = (make(1.0), make(1.0));
+        for _ in 0..3 {
+            step!(
+                one,
+                upright,
+                gradient(|tape| (tape.param(&upright).transpose() * tape.constant(&rows.transpose())).sum()).1
+            );
+            step!(other, flat, gradient(|tape| (tape.param(&flat) * tape.constant(&rows.reshape([6]))).sum()).1);
+        }
+        assert_eq!(upright.value().to_vec(), flat.value().to_vec(), "{name}");
+        let mut model = vec![Param::new(Tensor::ones([])), Param::new(Tensor::ones([0, 3]))];
+        let mut optimizer = make(1.0);
+        step!(optimizer, model, gradient(|tape| tape.param(&model[0]) + tape.param(&model[1]).sum()).1);
+        assert_eq!(optimizer.state(&model).numbers["1.steps"], 1.0, "{name}");
+        assert!(model[0].value().item() < 1.0, "{name}");
+    });
+}
+
 /// A setting that changes what is remembered keeps what it can, under its name.
 #[test]
 fn what_is_remembered_goes_by_name() {
