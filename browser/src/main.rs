@@ -1,24 +1,31 @@
 //! Writes the pages that `.ci/browser` opens: `cargo run -p browser -- FOLDER`.
 
-use autograd::inspect::Snapshot;
+use autograd::inspect::{Page, Snapshot};
 use std::path::Path;
 use std::{env, fs, io};
 
 mod recordings;
+mod reports;
 
 fn main() -> io::Result<()> {
     let folder = env::args().nth(1).unwrap_or_else(|| "target/pages".to_string());
     fs::create_dir_all(&folder)?;
-    let write = |name: &str, snapshot: &Snapshot| {
-        fs::write(Path::new(&folder).join(name).with_extension("html"), snapshot.to_html())?;
-        fs::write(Path::new(&folder).join(name).with_extension("svg"), snapshot.to_svg())?;
-        fs::write(Path::new(&folder).join(name).with_extension("dot"), snapshot.to_dot())
-    };
-    write("tensors", &recordings::tensors())?;
-    write("scalars", &recordings::scalars())?;
-    write("net", &recordings::net())?;
-    write("nan", &recordings::masked_root())?;
-    write("thousand", &recordings::thousand())?;
-    write("lost", &recordings::lost())?;
-    write("hostile", &recordings::hostile())
+    let write =
+        |name: &str, ending: &str, text: String| fs::write(Path::new(&folder).join(name).with_extension(ending), text);
+    let pages: [(&str, Snapshot); 7] = [
+        ("tensors", recordings::tensors()),
+        ("scalars", recordings::scalars()),
+        ("net", recordings::net()),
+        ("nan", recordings::masked_root()),
+        ("thousand", recordings::thousand()),
+        ("lost", recordings::lost()),
+        ("hostile", recordings::hostile()),
+    ];
+    for (name, snapshot) in &pages {
+        write(name, "html", snapshot.to_html())?;
+        write(name, "svg", snapshot.to_svg())?;
+        write(name, "dot", snapshot.to_dot())?;
+    }
+    let page = Page::new(&pages[2].1).titled("A net with all its reports");
+    write("reports", "html", reports::added(page).to_html())
 }

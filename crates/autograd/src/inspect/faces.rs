@@ -37,9 +37,14 @@ fn cut(text: &str) -> String {
 
 /// One number, three, or what can be said of more.
 fn brief(numbers: &Numbers) -> String {
+    few(numbers, 3)
+}
+
+/// One number, as many as these, or what can be said of more.
+pub(super) fn few(numbers: &Numbers, most: usize) -> String {
     match numbers.whole() {
         Some([number]) => six_digits(*number),
-        Some(few) if (1..=3).contains(&few.len()) => {
+        Some(few) if (1..=most).contains(&few.len()) => {
             let few: Vec<String> = few.iter().map(|&x| significant(x, 4)).collect();
             format!("[{}]", few.join(", "))
         }

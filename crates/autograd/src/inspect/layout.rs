@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 const BETWEEN: f64 = 26.0;
 /// The room between two neighbours in a layer.
 const ASIDE: f64 = 18.0;
+/// How much what hangs on a chain counts beside the chain.
+const YIELDING: f64 = 0.02;
 
 /// A distance along the flow, and one across it.
 pub(super) type Point = (f64, f64);
@@ -64,6 +66,9 @@ struct Vertex {
     along: f64,
     across: f64,
     is_wire: bool,
+    /// Whether it has nothing before it, or leads to such a piece alone: it follows its reader, and not the other way round, so that a
+    /// chain stays straight whatever hangs on its side.
+    is_loose: bool,
     /// Its neighbours in the layer before and in the layer behind, with the distance across at which the connection is
     /// straight.
     before: Vec<(usize, f64)>,
@@ -79,13 +84,15 @@ pub(super) fn layered(pieces: &[Piece], wires: &[Wire]) -> Layout {
     };
     let wires: Vec<Wire> = wires.iter().map(turned).collect();
     let ranks = ranks(pieces, &wires);
-    let vertex = |(piece, &rank): (&Piece, &usize)| Vertex {
-        layer: 2 * rank, // labels have the odd layers
+    let is_read: BTreeSet<usize> = wires.iter().map(|wire| wire.to).collect();
+    let vertex = |(place, piece): (usize, &Piece)| Vertex {
+        layer: 2 * ranks[place], // labels have the odd layers
         along: piece.along,
         across: piece.across,
+        is_loose: piece.stand == Stand::Free && !is_read.contains(&place),
         ..Vertex::default()
     };
-    let mut vertices: Vec<Vertex> = pieces.iter().zip(&ranks).map(vertex).collect();
+    let mut vertices: Vec<Vertex> = pieces.iter().enumerate().map(vertex).collect();
     let chains: Vec<Vec<usize>> = wires.iter().map(|wire| chain(&mut vertices, wire)).collect();
     let mut layers = vec![Vec::new(); vertices.iter().map(|vertex| vertex.layer + 1).max().unwrap_or(0)];
     for (i, vertex) in vertices.iter().enumerate() {
@@ -120,9 +127,10 @@ fn ranks(pieces: &[Piece], wires: &[Wire]) -> Vec<usize> {
 /// Gives a wire its places in the layers between its ends; the label is in the last of them. Returns all that it passes.
 fn chain(vertices: &mut Vec<Vertex>, wire: &Wire) -> Vec<usize> {
     let mut chain = vec![wire.from];
+    let is_loose = vertices[wire.from].is_loose;
     for layer in vertices[wire.from].layer + 1..vertices[wire.to].layer {
         let (along, across) = if layer + 1 == vertices[wire.to].layer { wire.label } else { (0.0, 0.0) };
-        vertices.push(Vertex { layer, along, across, is_wire: true, ..Vertex::default() });
+        vertices.push(Vertex { layer, along, across, is_wire: true, is_loose, ..Vertex::default() });
         chain.push(vertices.len() - 1);
     }
     chain.push(wire.to);
@@ -197,22 +205,19 @@ fn across(vertices: &[Vertex], layers: &[Vec<usize>]) -> Vec<f64> {
         for i in 0..layers.len() {
             let layer = if pass % 2 == 0 { i } else { layers.len() - 1 - i };
             let wanted = |vertex: &usize| {
-                let Vertex { before, behind, is_wire, .. } = &vertices[*vertex];
+                let Vertex { before, behind, is_wire, is_loose, .. } = &vertices[*vertex];
                 let use_before = pass % 2 == 0 || pass > 7;
                 let use_behind = pass % 2 == 1 || pass > 7;
                 let neighbours = before.iter().filter(|_| use_before).chain(behind.iter().filter(|_| use_behind));
-                let (mut pull, mut weight) = (1e-3 * middles[*vertex], 1e-3);
+                let (mut pull, mut weight) = (1e-4 * middles[*vertex], 1e-4);
                 for &(neighbour, straight) in neighbours {
                     // Long wires are worth keeping straight.
-                    let strength = match (*is_wire, vertices[neighbour].is_wire) {
-                        (true, true) => 8.0,
-                        (false, false) => 1.0,
-                        _ => 2.0,
-                    };
+                    let worth = if *is_wire && vertices[neighbour].is_wire { 8.0 } else { 2.0 };
+                    let strength = if vertices[neighbour].is_loose && !is_loose { YIELDING * worth } else { worth };
                     pull += strength * (middles[neighbour] + straight);
                     weight += strength;
                 }
-                (pull / weight, weight)
+                (pull / weight, if *is_loose { YIELDING * weight } else { weight })
             };
             let wanted: Vec<Point> = layers[layer].iter().map(wanted).collect();
             let room = |pair: &[usize]| {

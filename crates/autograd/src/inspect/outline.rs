@@ -87,15 +87,21 @@ impl<'a> Outline<'a> {
     }
 
     /// Puts runs of equal length in groups of their own where there is too much in one. The runs are about as many as there
-    /// are items in each.
+    /// are items in each. Inputs stay outside if they are few: any run may read them.
     fn split(&mut self, parent: Option<usize>) {
         let items = std::mem::take(self.items_of(parent));
         if items.len() <= BOXES {
             *self.items_of(parent) = items;
             return;
         }
-        let length = items.len().div_ceil(BOXES).max((items.len() as f64).sqrt().round() as usize);
-        for run in items.chunks(length) {
+        let is_input = |item: &Item| matches!(item, Item::Node(node) if self.snapshot.nodes[*node].is_leaf());
+        let (inputs, others): (Vec<Item>, Vec<Item>) = items.iter().partition(|item| is_input(item));
+        let few = inputs.len() <= BOXES / 4;
+        let (kept, split) = if few { (inputs, others) } else { (Vec::new(), items) };
+        let room = BOXES - kept.len();
+        *self.items_of(parent) = kept;
+        let length = split.len().div_ceil(room).max((split.len() as f64).sqrt().round() as usize);
+        for run in split.chunks(length) {
             let group = self.groups.len();
             self.groups.push(Group { title: String::new(), scope: None, parent, items: run.to_vec() });
             for item in run {

@@ -20,11 +20,20 @@ pub(super) struct Picture {
     pub strands: Vec<Strand>,
 }
 
+impl Picture {
+    /// The number of boxes, without echoes.
+    pub fn shown(&self) -> usize {
+        self.boxes.iter().filter(|placed| !placed.echo).count()
+    }
+}
+
 /// A node, a folded group, or the frame of an open one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Placed {
     pub node: Option<usize>,
     pub group: Option<usize>,
+    /// Whether it stands for a node that is elsewhere, beside one of many that read it.
+    pub echo: bool,
     #[serde(flatten)]
     pub area: Area,
 }
@@ -66,6 +75,8 @@ const TITLE: f64 = 26.0;
 struct Sheet {
     size: Point,
     boxes: Vec<(Item, Point, Point)>,
+    /// Echoes of nodes that are read in many places.
+    echoes: Vec<(usize, Point, Point)>,
     frames: Vec<(usize, Point, Point)>,
     strands: Vec<Line>,
     /// Where what comes from a node outside enters, and where what goes out from a node leaves, across from the middle.
@@ -83,13 +94,20 @@ struct Line {
     text: Vec<String>,
 }
 
-/// One end of a strand: an item of the sheet by its place, or a node outside.
+/// One end of a strand: an item of the sheet by its place, a node outside, or the echo of a node for one strand.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum End {
     Entry(usize),
+    Echo(usize, usize),
     Item(usize),
     Exit(usize),
 }
+
+/// What is read in more places than this has an echo beside each, and no wire to it.
+const READERS: usize = 6;
+
+/// Strands by their ends and by what else keeps them apart, with the edges that each stands for.
+type Strands = BTreeMap<(End, End, Option<usize>), Vec<usize>>;
 
 /// What the boxes of a picture are measured by.
 pub(super) struct Painter<'a> {
@@ -111,16 +129,15 @@ impl Painter<'_> {
             Area { x: round(x), y: round(y), w: round(w), h: round(h) }
         };
         let centred = |middle: Point, size: Point| area((middle.0 - size.0 / 2.0, middle.1 - size.1 / 2.0), size);
-        let boxes = sheet.boxes.iter().map(|(item, middle, size)| Placed {
-            node: if let Item::Node(node) = item { Some(*node) } else { None },
-            group: if let Item::Group(group) = item { Some(*group) } else { None },
-            area: centred(*middle, *size),
-        });
-        let frames = sheet.frames.iter().map(|(group, start, size)| Placed {
-            node: None,
-            group: Some(*group),
-            area: area(*start, *size),
-        });
+        let placed = |item: Item, echo: bool, area: Area| match item {
+            Item::Node(node) => Placed { node: Some(node), group: None, echo, area },
+            Item::Group(group) => Placed { node: None, group: Some(group), echo, area },
+        };
+        let boxes = sheet.boxes.iter().map(|(item, middle, size)| placed(*item, false, centred(*middle, *size)));
+        let echoes =
+            sheet.echoes.iter().map(|(node, middle, size)| placed(Item::Node(*node), true, centred(*middle, *size)));
+        let frames =
+            sheet.frames.iter().map(|(group, start, size)| placed(Item::Group(*group), false, area(*start, *size)));
         let strands = sheet.strands.iter().map(|line| Strand {
             path: self.path(&line.points),
             edges: line.edges.clone(),
@@ -132,7 +149,7 @@ impl Painter<'_> {
         Picture {
             width: whole.w,
             height: whole.h,
-            boxes: boxes.collect(),
+            boxes: boxes.chain(echoes).collect(),
             frames: frames.collect(),
             strands: strands.collect(),
         }
@@ -149,7 +166,8 @@ impl Painter<'_> {
         for (i, pair) in points.windows(2).enumerate() {
             let (a, b) = (pair[0], pair[1]);
             if (a.1 - b.1).abs() <= 0.05 {
-                straight = Some(b);
+                // A piece without length would turn the arrow.
+                straight = Some(b).filter(|_| a != b).or(straight);
                 continue;
             }
             if let Some(point) = straight.take() {
@@ -179,6 +197,10 @@ impl Painter<'_> {
         self.turned(letters as f64 * LETTER + 2.0 * PAD, (face.lines.len() + 1) as f64 * LINE + PAD)
     }
 
+    fn echo_room(&self, node: usize) -> Point {
+        self.turned(self.texts.nodes[node].title.chars().count() as f64 * LETTER + 2.0 * PAD, LINE + 8.0)
+    }
+
     fn label_room(&self, lines: &[String]) -> Point {
         match lines.iter().map(|line| line.chars().count()).max() {
             Some(letters) => self.turned(letters as f64 * SMALL_LETTER + 8.0, lines.len() as f64 * SMALL_LINE + 4.0),
@@ -204,7 +226,7 @@ impl Painter<'_> {
                 _ => None,
             })
             .collect();
-        let strands = self.strands(group, items, &inner);
+        let strands = self.echoed(self.strands(group, items, &inner), items);
 
         // What comes in, the items, what goes out.
         let ends = || strands.keys().flat_map(|(from, to, _)| [*from, *to]);
@@ -215,6 +237,7 @@ impl Painter<'_> {
             let ((along, across), stand) = match *end {
                 End::Entry(_) => ((0.0, 0.0), Stand::First),
                 End::Exit(_) => ((0.0, 0.0), Stand::Last),
+                End::Echo(node, _) => (self.echo_room(node), Stand::Free),
                 End::Item(place) => {
                     (inner.get(&place).map_or_else(|| self.measure(items[place]), |sheet| sheet.size), Stand::Free)
                 }
@@ -271,6 +294,7 @@ impl Painter<'_> {
                 End::Item(place) if !inner.contains_key(&place) => {
                     sheet.boxes.push((items[place], at, (piece.along, piece.across)));
                 }
+                End::Echo(node, _) => sheet.echoes.push((node, at, (piece.along, piece.across))),
                 End::Item(_) => {}
             }
         }
@@ -278,6 +302,7 @@ impl Painter<'_> {
             let at = moved(layout.pieces[order.binary_search(&End::Item(place)).unwrap_or_default()]);
             module.shift((at.0 - module.size.0 / 2.0, at.1 - module.size.1 / 2.0));
             sheet.boxes.append(&mut module.boxes);
+            sheet.echoes.append(&mut module.echoes);
             sheet.frames.append(&mut module.frames);
             sheet.strands.append(&mut module.strands);
         }
@@ -316,14 +341,9 @@ impl Painter<'_> {
 
     /// The strands of a sheet and the edges that each stands for. An edge to a node has a strand of its own, all others are
     /// drawn together.
-    fn strands(
-        &self,
-        group: Option<usize>,
-        items: &[Item],
-        inner: &BTreeMap<usize, Sheet>,
-    ) -> BTreeMap<(End, End, Option<usize>), Vec<usize>> {
+    fn strands(&self, group: Option<usize>, items: &[Item], inner: &BTreeMap<usize, Sheet>) -> Strands {
         let places: BTreeMap<Item, usize> = items.iter().enumerate().map(|(place, item)| (*item, place)).collect();
-        let mut strands: BTreeMap<(End, End, Option<usize>), Vec<usize>> = BTreeMap::new();
+        let mut strands = Strands::new();
         for (edge, ends) in self.snapshot.edges.iter().enumerate() {
             let place = |node: usize| self.item_around(node, group).and_then(|item| places.get(&item).copied());
             let (from, to) = match (place(ends.to), place(ends.from)) {
@@ -343,12 +363,34 @@ impl Painter<'_> {
         }
         strands
     }
+
+    /// The same strands, where those of an input that is read in many places come from echoes of it, each from its own.
+    fn echoed(&self, strands: Strands, items: &[Item]) -> Strands {
+        let source = |end: End| match end {
+            End::Entry(node) => Some(node),
+            End::Item(place) => match items[place] {
+                Item::Node(node) if self.snapshot.nodes[node].is_leaf() => Some(node),
+                _ => None,
+            },
+            _ => None,
+        };
+        let mut readers: BTreeMap<usize, usize> = BTreeMap::new();
+        for node in strands.keys().filter_map(|(from, ..)| source(*from)) {
+            *readers.entry(node).or_default() += 1;
+        }
+        let echoed = strands.into_iter().enumerate().map(|(place, ((from, to, apart), edges))| {
+            let echo = source(from).filter(|node| readers[node] > READERS).map(|node| End::Echo(node, place));
+            ((echo.unwrap_or(from), to, apart), edges)
+        });
+        echoed.collect()
+    }
 }
 
 impl Sheet {
     fn shift(&mut self, by: Point) {
         let moved = |at: &mut Point| *at = (at.0 + by.0, at.1 + by.1);
         self.boxes.iter_mut().for_each(|(_, middle, _)| moved(middle));
+        self.echoes.iter_mut().for_each(|(_, middle, _)| moved(middle));
         self.frames.iter_mut().for_each(|(_, start, _)| moved(start));
         for line in &mut self.strands {
             line.points.iter_mut().for_each(moved);

@@ -157,20 +157,20 @@ impl Contribution {
     }
 
     /// `1/z = 0.833333`; nothing where the rule is not one of single elements.
-    pub(super) fn local_text(&self) -> Option<String> {
+    pub(super) fn local_text(&self, shown: impl Fn(&Numbers) -> String) -> Option<String> {
         match (self.is_local, self.shown_formula(), &self.local) {
-            (true, Some(formula), Some(local)) => Some(format!("{formula} = {local}")),
+            (true, Some(formula), Some(local)) => Some(format!("{formula} = {}", shown(local))),
             (true, Some(formula), None) => Some(formula.clone()),
-            (true, None, Some(local)) => Some(local.to_string()),
+            (true, None, Some(local)) => Some(shown(local)),
             _ => None,
         }
     }
 
     /// `z.grad 3.32012 + 0.833333 = 4.15345`; nothing for an exact zero.
-    pub(super) fn total_text(&self) -> Option<String> {
-        let message = self.message.as_ref()?;
-        let before = self.before.as_ref().map_or("0".to_string(), Numbers::to_string);
-        let after = self.after.as_ref().map_or(String::new(), Numbers::to_string);
+    pub(super) fn total_text(&self, shown: impl Fn(&Numbers) -> String) -> Option<String> {
+        let message = shown(self.message.as_ref()?);
+        let before = self.before.as_ref().map_or("0".to_string(), &shown);
+        let after = self.after.as_ref().map_or(String::new(), &shown);
         Some(format!("{}.grad {before} + {message} = {after}", self.target_name))
     }
 
@@ -182,14 +182,14 @@ impl Contribution {
 
 impl fmt::Display for Contribution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(local) = self.local_text() {
+        if let Some(local) = self.local_text(Numbers::to_string) {
             write!(f, "local {local}   ")?;
         }
         f.write_str("message ")?;
         if let (false, Some(formula)) = (self.is_local, self.shown_formula()) {
             write!(f, "{formula} = ")?;
         }
-        match (&self.message, self.total_text()) {
+        match (&self.message, self.total_text(Numbers::to_string)) {
             (Some(message), Some(total)) => write!(f, "{message}   {total}   ({})", self.count_text()),
             _ => f.write_str("exactly 0"),
         }

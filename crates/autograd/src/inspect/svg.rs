@@ -60,7 +60,7 @@ pub(super) fn picture(snapshot: &Snapshot, outline: &Outline<'_>, texts: &Texts,
 
 fn written(snapshot: &Snapshot, outline: &Outline<'_>, texts: &Texts, picture: &Picture) -> String {
     let Picture { width, height, .. } = picture;
-    let folded = snapshot.folded(picture.boxes.len());
+    let folded = snapshot.folded(picture.shown());
     let room = if folded.is_empty() { 0.0 } else { 24.0 };
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"graph\" role=\"img\" aria-labelledby=\"title desc\" \
@@ -109,12 +109,18 @@ fn written(snapshot: &Snapshot, outline: &Outline<'_>, texts: &Texts, picture: &
     }
     for placed in &picture.boxes {
         let (face, class) = match (placed.node, placed.group) {
+            (Some(node), _) if placed.echo => (&texts.nodes[node], "echo"),
             (Some(node), _) => (&texts.nodes[node], snapshot.box_class(node)),
             (None, group) => (&texts.groups[group.unwrap_or_default()], "folded"),
         };
         let Face { title, aside, lines, about } = face;
         let Area { x, y, .. } = placed.area;
         let _ = write!(svg, "<g class=\"box {class}\"><title>{}</title>{}", escaped(about), rect("", &placed.area, 6));
+        if placed.echo {
+            svg += &text("n", x + 10.0, y + 17.0, title);
+            svg += "</g>\n";
+            continue;
+        }
         let _ = write!(
             svg,
             "<text x=\"{:.1}\" y=\"{:.1}\"><tspan class=\"n\">{}</tspan><tspan class=\"o\" dx=\"8\">{}</tspan></text>",
@@ -137,7 +143,7 @@ fn written(snapshot: &Snapshot, outline: &Outline<'_>, texts: &Texts, picture: &
 
 /// The picture in words.
 fn described(snapshot: &Snapshot, texts: &Texts, picture: &Picture) -> String {
-    let boxes = picture.boxes.iter().map(|placed| match (placed.node, placed.group) {
+    let boxes = picture.boxes.iter().filter(|placed| !placed.echo).map(|placed| match (placed.node, placed.group) {
         (Some(node), _) => {
             let operands: Vec<String> = snapshot.nodes[node].operands.iter().map(|o| snapshot.letter(o)).collect();
             let from = if operands.is_empty() { String::new() } else { format!(", of {}", operands.join(" and ")) };

@@ -1,7 +1,9 @@
 //! What a tape tells of itself, word for word and number for number.
 
 mod explain;
+mod page;
 mod paths;
+mod pictures;
 mod player;
 mod provenance;
 mod table;

@@ -10,7 +10,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Board {
     /// What the address of the part ends with.
-    pub id: &'static str,
+    pub id: String,
     pub title: String,
     /// Whether it says that something is wrong.
     pub alarm: bool,
@@ -52,7 +52,7 @@ const CELLS: usize = 4096;
 impl Board {
     fn new(id: &'static str, title: &str, text: String) -> Self {
         Board {
-            id,
+            id: id.to_string(),
             title: title.to_string(),
             alarm: false,
             text,

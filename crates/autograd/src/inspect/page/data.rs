@@ -2,7 +2,7 @@
 
 use super::boards::Board;
 use super::states::States;
-use crate::inspect::faces::{Face, Texts};
+use crate::inspect::faces::{Face, Texts, few};
 use crate::inspect::outline::Outline;
 use crate::inspect::player::Frame;
 use crate::inspect::{Flow, Kept, Node, Numbers, Paths, Snapshot};
@@ -212,28 +212,29 @@ impl Snapshot {
     }
 
     fn step(&self, frame: &Frame) -> Step {
+        let shown = |numbers: &Numbers| few(numbers, 8);
         let name = frame.name.as_ref().map_or(String::new(), |name| format!(" {name}"));
         let first = self.edges.partition_point(|edge| edge.from > frame.node);
         let parts = frame.contributions.iter().enumerate().map(|(i, part)| {
             let edge = &self.edges[first + i];
             let rule = self.pull_back(edge).into_iter().chain(self.pull_back_in_numbers(edge));
-            let message = part.message.as_ref().map_or("exactly 0".to_string(), Numbers::to_string);
+            let message = part.message.as_ref().map_or("exactly 0".to_string(), shown);
             let mut told: Vec<String> = rule.chain([message]).collect();
             told.dedup();
             Part {
                 edge: first + i,
                 target: part.target,
                 name: part.target_name.clone(),
-                local: part.local_text(),
+                local: part.local_text(shown),
                 message: told.join(" = "),
-                total: part.total_text(),
+                total: part.total_text(shown),
                 count: part.message.is_some().then(|| part.count_text()),
             }
         });
         Step {
             node: frame.node,
             head: format!("step {} of {}: node {} {}{name}", frame.step, frame.steps, frame.node, frame.op),
-            incoming: frame.incoming.to_string(),
+            incoming: shown(&frame.incoming),
             parts: parts.collect(),
         }
     }
@@ -248,8 +249,8 @@ impl Snapshot {
             PathText {
                 share: format!("{} %", significant(100.0 * path.share, 3)),
                 part: path.share,
-                product: paths.product(path),
-                way: path.ops.iter().chain([&paths.input]).cloned().collect::<Vec<_>>().join(" > "),
+                product: shortened(&paths.product(path), " * "),
+                way: shortened(&path.ops.iter().chain([&paths.input]).cloned().collect::<Vec<_>>().join(" > "), " > "),
                 nodes: path.nodes.clone(),
                 edges: path.nodes.iter().zip(&path.inputs).filter_map(edge).collect(),
             }
@@ -259,6 +260,15 @@ impl Snapshot {
             end: text.lines().last().unwrap_or_default().trim().to_string(),
             rows: rows.collect(),
         }
+    }
+}
+
+/// The first and the last parts of a long chain.
+fn shortened(chain: &str, link: &str) -> String {
+    let parts: Vec<&str> = chain.split(link).collect();
+    match parts.len().checked_sub(8) {
+        None | Some(0) => chain.to_string(),
+        Some(more) => [&parts[..4], &[&format!("({more} more)")], &parts[parts.len() - 4..]].concat().join(link),
     }
 }
 

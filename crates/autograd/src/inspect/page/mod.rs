@@ -18,6 +18,7 @@ use crate::algebra::Real;
 use crate::check::Report;
 use boards::Board;
 use data::Data;
+use std::collections::BTreeMap;
 
 const PAGE: &str = include_str!("page.html");
 const LOOKS: &str = include_str!("page.css");
@@ -89,7 +90,14 @@ impl<'a> Page<'a> {
         let snapshot = self.snapshot;
         let boards =
             [Board::non_finite(snapshot), Board::parameters(snapshot), Board::audit(snapshot), Board::memory(snapshot)];
-        let boards = boards.into_iter().flatten().chain(self.boards.iter().cloned()).collect();
+        let mut boards: Vec<Board> = boards.into_iter().flatten().chain(self.boards.iter().cloned()).collect();
+        let mut met: BTreeMap<String, usize> = BTreeMap::new();
+        for board in &mut boards {
+            let count = met.entry(board.id.clone()).and_modify(|count| *count += 1).or_insert(1);
+            if *count > 1 {
+                board.id += &format!("-{count}");
+            }
+        }
         let paths = if self.paths.is_empty() { usual_paths(snapshot) } else { self.paths.clone() };
         let data = Data::of(snapshot, self.title.as_deref(), &paths, boards);
         // Neither maps with odd keys nor writers that fail are in it. In JSON `<` occurs in strings alone.

@@ -57,7 +57,7 @@
 
   const boxFor = (node) => {
     const { boxes } = picture();
-    const own = boxes.findIndex((box) => box.node === node);
+    const own = boxes.findIndex((box) => box.node === node && !box.echo);
     if (own >= 0) return own;
     const groups = around(data.nodes[node] ? data.nodes[node].group : null);
     return boxes.findIndex((box) => box.group !== null && groups.includes(box.group));
@@ -106,9 +106,10 @@
       const { face } = isGroup ? data.groups[box.group] : data.nodes[box.node];
       const action = isGroup ? () => toggle(box.group) : () => pick(box.node);
       svg.append(draw("g", {
-        ...press(action), class: `box ${isGroup ? "folded" : data.nodes[box.node].class}`, "data-place": place,
-        "data-node": box.node, "data-group": box.group, "aria-expanded": isGroup ? "false" : null, "aria-label": face.about,
-      }, draw("title", {}, face.about), draw("rect", { x: box.x, y: box.y, width: box.w, height: box.h, rx: 6 }), ...lines(face, box.x, box.y)));
+        ...press(action), class: `box ${isGroup ? "folded" : box.echo ? "echo" : data.nodes[box.node].class}`, "data-place": place,
+        "data-node": box.echo ? null : box.node, "data-group": box.group, "aria-expanded": isGroup ? "false" : null, "aria-label": face.about,
+      }, draw("title", {}, face.about), draw("rect", { x: box.x, y: box.y, width: box.w, height: box.h, rx: 6 }),
+        ...(box.echo ? [draw("text", { class: "n", x: box.x + 10, y: box.y + 17 }, face.title)] : lines(face, box.x, box.y))));
     });
     canvas.replaceChildren(svg);
     $("said").textContent = data.graph.said[key(state.open)];
@@ -123,7 +124,7 @@
     const scale = state.zoom || fitting(width, room);
     $("canvas").firstChild.setAttribute("width", width * scale);
   };
-  const fitting = (width, room) => Math.min(1.3, Math.max(0.62, room / width));
+  const fitting = (width, room) => Math.min(1.3, Math.max(0.8, room / width));
 
   // What is highlighted: paths, the player's step, the chosen node.
   const paint = () => {
@@ -297,9 +298,7 @@
 
   $("title").textContent = data.title;
   $("summary").textContent = data.title === data.headline ? data.summary : `${data.headline}. ${data.summary}`;
-  $("boards").append(...data.boards.map(board));
-  // What is wrong comes first.
-  for (const section of [...$("boards").children].reverse()) if (section.id === "nonfinite") $("boards").prepend(section);
+  for (const one of data.boards) $(one.id === "nonfinite" ? "first-of-all" : "boards").append(board(one));
 
   $("folding").hidden = $("how").hidden = data.groups.length === 0;
   const everything = new Set(data.groups.keys());
@@ -349,7 +348,7 @@
   table();
 
   const parts = [...document.querySelectorAll("section")].filter((section) => !section.hidden && section.id !== "node");
-  $("parts").append(...parts.map((section) => make("a", { href: `#${section.id}` }, section.querySelector("h2").textContent)));
+  $("parts").append(...parts.map((section) => make("a", { href: `#${section.id}`, class: section.classList.contains("alarm") ? "alarm" : null }, section.querySelector("h2").textContent)));
 
   document.addEventListener("keydown", (event) => {
     const { target } = event;

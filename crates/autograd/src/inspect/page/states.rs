@@ -48,7 +48,7 @@ impl States {
 }
 
 fn said(snapshot: &Snapshot, picture: &Picture) -> String {
-    match (snapshot.nodes.len(), picture.boxes.len()) {
+    match (snapshot.nodes.len(), picture.shown()) {
         (nodes, boxes) if nodes == boxes => format!("{nodes} nodes"),
         (nodes, boxes) => format!("{nodes} nodes in {boxes} boxes (folded at first to show at most {BOXES})"),
     }
