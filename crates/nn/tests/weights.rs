@@ -118,6 +118,32 @@ fn a_file_that_cannot_be_read_or_written() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
+/// Python's own library reads what is written here, and what it writes is read here.
+#[test]
+#[ignore = "needs a Python with safetensors in PYTHON; `.ci/python` has one"]
+fn python_reads_and_writes_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, theirs) = (folder.path().join("ours.safetensors"), folder.path().join("theirs.safetensors"));
+    let mut model = net::<f32>(1);
+    let fill = |model: &mut Sequential<f32>, step: f32| {
+        model.visit_mut(&mut nn::Path::default(), &mut |_, parameter| {
+            for (i, number) in parameter.make_mut().iter_mut().enumerate() {
+                *number = i as f32 * step - 1.0;
+            }
+        });
+    };
+    fill(&mut model, 0.125);
+    weights::save(&model, &ours).unwrap();
+    let python = std::env::var_os("PYTHON").expect("PYTHON names an interpreter");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/weights/exchange.py");
+    let status = std::process::Command::new(python).arg(script).args([&ours, &theirs]).status().unwrap();
+    assert!(status.success());
+    let mut loaded = net::<f32>(2);
+    weights::load(&mut loaded, &theirs).unwrap();
+    fill(&mut model, 3.0);
+    assert_eq!(loaded.values(), model.values());
+}
+
 /// Loads damaged bytes; if that fails the model is as it was.
 fn survives(bytes: &[u8]) {
     let (_folder, path) = place();
