@@ -51,12 +51,7 @@ pub(super) fn few(numbers: &Numbers, most: usize) -> String {
         _ => {
             let summary = numbers.summary();
             match summary.elements > summary.non_finite && summary.non_finite == 0 {
-                true => {
-                    // What is left of a mean by rounding alone is none.
-                    let is_noise = summary.mean.abs() < 1e-9 * summary.std;
-                    let mean = if is_noise { 0.0 } else { summary.mean };
-                    format!("{} ± {}", significant(mean, 3), significant(summary.std, 3))
-                }
+                true => format!("{} ± {}", significant(summary.told_mean(), 3), significant(summary.std, 3)),
                 false => summary.to_string(),
             }
         }

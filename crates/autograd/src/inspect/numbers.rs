@@ -69,6 +69,11 @@ impl Summary {
         }
     }
 
+    /// The mean in print: what is left of one by rounding alone is none.
+    pub(super) fn told_mean(&self) -> f64 {
+        if self.mean.abs() < 1e-9 * self.std { 0.0 } else { self.mean }
+    }
+
     /// The root of the mean square.
     pub fn rms(&self) -> f64 {
         self.mean.hypot(self.std)
@@ -83,7 +88,7 @@ impl Summary {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.elements > self.non_finite {
-            let [mean, std, min, max] = [self.mean, self.std, self.min, self.max].map(|x| significant(x, 3));
+            let [mean, std, min, max] = [self.told_mean(), self.std, self.min, self.max].map(|x| significant(x, 3));
             write!(f, "{mean} ± {std} [{min} .. {max}]")?;
         }
         match self.non_finite {

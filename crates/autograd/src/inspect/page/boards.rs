@@ -62,6 +62,16 @@ impl Board {
         }
     }
 
+    /// Leaves out the columns that say nothing in any row.
+    pub fn drop_empty_columns(&mut self) {
+        for column in (0..self.columns.len()).rev() {
+            if self.rows.iter().all(|row| row.cells[column].is_empty()) {
+                self.columns.remove(column);
+                self.rows.iter_mut().for_each(|row| drop(row.cells.remove(column)));
+            }
+        }
+    }
+
     /// Where a number that is not finite came from, if any is there.
     pub fn non_finite(snapshot: &Snapshot) -> Option<Self> {
         let found = snapshot.non_finite.as_ref()?;

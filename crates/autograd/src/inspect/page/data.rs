@@ -192,7 +192,6 @@ impl Snapshot {
             };
             format!("{why}, {}", bytes(saved.bytes))
         });
-        let recorded = if node.recorded_at == node.at { String::new() } else { node.recorded_at.to_string() };
         let all = [
             text(
                 "formula",
@@ -206,13 +205,12 @@ impl Snapshot {
             text("keeps", saved.collect::<Vec<_>>().join("; ")),
             text("module", self.module_path(node)),
             text("line", format!("{}:{}", node.at.file, node.at.line)),
-            text("recorded", recorded),
         ];
         all.into_iter().flatten().collect()
     }
 
     fn step(&self, frame: &Frame) -> Step {
-        let shown = |numbers: &Numbers| few(numbers, 8);
+        let shown = |numbers: &Numbers| few(numbers, 4);
         let name = frame.name.as_ref().map_or(String::new(), |name| format!(" {name}"));
         let first = self.edges.partition_point(|edge| edge.from > frame.node);
         let parts = frame.contributions.iter().enumerate().map(|(i, part)| {

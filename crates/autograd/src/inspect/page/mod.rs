@@ -93,6 +93,7 @@ impl<'a> Page<'a> {
         let mut boards: Vec<Board> = boards.into_iter().flatten().chain(self.boards.iter().cloned()).collect();
         let mut met: BTreeMap<String, usize> = BTreeMap::new();
         for board in &mut boards {
+            board.drop_empty_columns();
             let count = met.entry(board.id.clone()).and_modify(|count| *count += 1).or_insert(1);
             if *count > 1 {
                 board.id += &format!("-{count}");

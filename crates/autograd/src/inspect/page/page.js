@@ -180,7 +180,7 @@
     if (!known) return;
     const { face, details } = known;
     $("node-title").textContent = `Node ${node}: ${face.title} ${face.aside}`;
-    $("about").replaceChildren(make("dl", {}, ...details.map(([word, text]) => [make("dt", {}, word), make("dd", {}, text)])));
+    $("about").replaceChildren(make("dl", {}, ...details.map(([word, text]) => [make("dt", {}, word), make("dd", { class: text.includes("\n") ? "matrix" : null }, text)])));
     paint();
     reveal(node);
     if (isFar) $("graph").scrollIntoView({ block: "nearest" });
