@@ -11,6 +11,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub(crate) struct Stop {
     pub why: Why,
+    /// The line of the user's code.
     pub at: &'static Location<'static>,
     pub path: Option<Arc<str>>,
     /// What was detached, on a tape that keeps every value.
@@ -46,13 +47,23 @@ impl<T: Real> Tape<T> {
         path: Option<Arc<str>>,
         value: Tensor<T>,
     ) -> Var<T> {
-        self.stop(Stop { why, at, path, node: None }, value)
+        self.stop(Stop { why, at: self.called_at(at), path, node: None }, value)
     }
 
     /// The value of `variable`, as a constant. A tape that keeps every value also notes whose value it was.
     pub(super) fn detached(&self, variable: &Var<T>, at: &'static Location<'static>) -> Var<T> {
         let node = self.0.keeps_all.then_some(variable.node);
-        self.stop(Stop { why: Why::Detached, at, path: None, node }, variable.value.clone())
+        self.stop(Stop { why: Why::Detached, at: self.called_at(at), path: None, node }, variable.value.clone())
+    }
+
+    /// The line of the user's code at which something happens now: of the outermost module's call, if one is open.
+    fn called_at(&self, at: &'static Location<'static>) -> &'static Location<'static> {
+        let scopes = self.0.scopes.borrow();
+        let (mut at, mut scope) = (at, self.0.scope.get());
+        while let Some(record) = scopes.get(scope as usize) {
+            (at, scope) = (record.at, record.parent);
+        }
+        at
     }
 
     fn stop(&self, stop: Stop, value: Tensor<T>) -> Var<T> {
