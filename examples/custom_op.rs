@@ -187,5 +187,5 @@ fn cross<A: Array<f64>>(a: A, b: &A) -> A {
 
 /// Whether a report blames the operation that it is about.
 fn names_itself(report: &Report) -> bool {
-    report.culprit.as_ref().is_some_and(|culprit| culprit.contains(&format!("`{}`", report.name)))
+    report.culprit.as_ref().is_some_and(|culprit| culprit.op == report.name)
 }

@@ -1,10 +1,50 @@
 //! Which recorded operation has a wrong rule: each is held by itself against differences of its own forward pass.
 
-use super::{Numeric, dot, generator, largest, terms};
+use super::{Culprit, Numeric, dot, generator, largest, terms};
 use crate::ops::{Few, Messages, Pullback, Pushforward};
 use crate::tape::Place;
 use crate::{Dual, Interpretation, Shape, Tape, Tensor, Var};
 use rand::rngs::ChaCha8Rng;
+
+/// What is wrong with a rule.
+struct Fault {
+    what: String,
+    /// How its message compares with the right one.
+    cause: Option<Cause>,
+}
+
+impl From<String> for Fault {
+    fn from(what: String) -> Self {
+        Fault { what, cause: None }
+    }
+}
+
+/// The right message times a factor.
+#[derive(Clone, Copy)]
+struct Cause {
+    ratio: f64,
+    words: &'static str,
+}
+
+impl Cause {
+    /// What a factor means for an operation that makes `outputs` numbers of `inputs`.
+    fn of(ratio: f64, inputs: usize, outputs: usize) -> Self {
+        let close = |value: f64| (ratio - value).abs() <= 1e-4 * value.abs();
+        let counts = [inputs as f64 / outputs.max(1) as f64, inputs as f64].into_iter().filter(|&n| n > 1.0);
+        let words = if close(-1.0) {
+            super::FLIPPED
+        } else if counts.clone().any(close) {
+            super::MISSING
+        } else if counts.clone().any(|n| close(1.0 / n)) {
+            super::EXTRA
+        } else if close(2.0) || close(0.5) {
+            super::TWICE
+        } else {
+            super::FACTOR
+        };
+        Cause { ratio, words }
+    }
+}
 
 impl Place<f64> {
     /// The same operation with input `i` moved.
@@ -49,7 +89,7 @@ impl Place<f64> {
     }
 
     /// What is wrong with its rules, if anything is.
-    fn fault(&self, generator: &mut ChaCha8Rng) -> Option<String> {
+    fn fault(&self, generator: &mut ChaCha8Rng) -> Option<Fault> {
         let cotangent = Tensor::normal(self.output.shape(), 0.0, 1.0, generator);
         let messages = self.messages(&cotangent);
         for i in (0..self.inputs.len()).filter(|&i| self.tracked[i]) {
@@ -76,8 +116,8 @@ impl Place<f64> {
             let numeric =
                 Numeric::extrapolate(h, noise, |step| dot(&cotangent, &self.moved(i, &direction, step).output));
             let pulled = dot(&message, &direction);
-            if let Some(fault) = differs(&format!("the message to input {i} is wrong"), pulled, numeric, size) {
-                return Some(fault);
+            if let Some(what) = differs(&format!("the message to input {i} is wrong"), pulled, numeric, size) {
+                return Some(Fault { what, cause: self.factor(i, &cotangent, &message, h, generator) });
             }
 
             let mut tangents: Few<Option<&Tensor<f64>>> = self.inputs.iter().map(|_| None).collect();
@@ -87,13 +127,33 @@ impl Place<f64> {
             let tangent = self.op.jvp_tensor(&at);
             let what = format!("the push-forward of input {i} is wrong");
             if let Some(fault) = differs(&what, dot(&cotangent, &tangent), numeric, size) {
-                return Some(fault);
+                return Some(fault.into());
             }
             if let Some(fault) = self.second_order(i, &direction, &tangent, &cotangent, &messages, h) {
-                return Some(fault);
+                return Some(fault.into());
             }
         }
-        self.pushes_sums(&cotangent, generator)
+        self.pushes_sums(&cotangent, generator).map(Fault::from)
+    }
+
+    /// The factor by which a message is too large, if it is the same along every direction.
+    fn factor(
+        &self,
+        i: usize,
+        cotangent: &Tensor<f64>,
+        message: &Tensor<f64>,
+        h: f64,
+        generator: &mut ChaCha8Rng,
+    ) -> Option<Cause> {
+        let mut ratio = || {
+            let direction = Tensor::normal(self.inputs[i].shape(), 0.0, 1.0, generator);
+            let moved = |step| dot(cotangent, &self.moved(i, &direction, step).output);
+            dot(message, &direction) / Numeric::extrapolate(h, 0.0, moved).value
+        };
+        let first = ratio();
+        let same = (0..3).all(|_| (ratio() - first).abs() <= 1e-4 * first.abs());
+        let (inputs, outputs) = (self.inputs[i].elements(), self.output.elements());
+        (same && first.is_finite() && first != 0.0).then(|| Cause::of(first, inputs, outputs))
     }
 
     /// The push-forward of all tangents together is the sum of what each gives alone.
@@ -174,11 +234,18 @@ impl Place<f64> {
 
 /// The first recorded operation whose own rules do not fit its own forward pass, with what is wrong about it. The tape
 /// must keep every value.
-pub(super) fn culprit(tape: &Tape<f64>, seed: u64) -> Option<String> {
+pub(super) fn culprit(tape: &Tape<f64>, seed: u64) -> Option<Culprit> {
     let mut generator = generator(seed);
     tape.places().iter().find_map(|place| {
-        let fault = place.fault(&mut generator)?;
-        let (name, file, line) = (place.op.name(), place.at.file(), place.at.line());
-        Some(format!("node {} `{name}` ({file}:{line}): {fault}", place.id))
+        let Fault { what, cause } = place.fault(&mut generator)?;
+        Some(Culprit {
+            node: place.id,
+            op: place.op.name().to_string(),
+            file: place.at.file().to_string(),
+            line: place.at.line(),
+            what,
+            ratio: cause.map(|cause| cause.ratio),
+            cause: cause.map(|cause| cause.words.to_string()),
+        })
     })
 }

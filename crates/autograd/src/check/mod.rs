@@ -110,8 +110,41 @@ pub struct Report {
     /// What the pattern of errors suggests.
     pub hint: Option<String>,
     /// The operation whose rule does not fit its own forward pass, and what is wrong about it.
-    pub culprit: Option<String>,
+    pub culprit: Option<Culprit>,
 }
+
+/// The operation whose rule does not fit its own forward pass. Printed, it is one line.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Culprit {
+    /// Its node.
+    pub node: usize,
+    /// Its name.
+    pub op: String,
+    /// The file that applies it.
+    pub file: String,
+    /// The line there.
+    pub line: u32,
+    /// What is wrong.
+    pub what: String,
+    /// Its message over the right one, where that is the same along every direction.
+    pub ratio: Option<f64>,
+    /// What such a factor means.
+    pub cause: Option<String>,
+}
+
+impl fmt::Display for Culprit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Culprit { node, op, file, line, what, .. } = self;
+        write!(f, "node {node} `{op}` ({file}:{line}): {what}")
+    }
+}
+
+/// What a factor between an analytic derivative and the right one means.
+const FLIPPED: &str = "a flipped sign";
+const MISSING: &str = "missing 1/n";
+const EXTRA: &str = "an extra 1/n";
+const TWICE: &str = "a factor of 2";
+const FACTOR: &str = "a constant factor";
 
 impl Report {
     /// Whether nothing is wrong and at least 95 % of the elements are ok.
@@ -324,10 +357,10 @@ impl Check {
         if self.second_order && first.y.node().is_some() && report.elements > 0 {
             self.check_second_order(&problem, &first, &direction, (kinks, noise), &mut report);
         }
-        report.hint = hint(&report, &gradient);
         if report.count(Verdict::Wrong) > 0 || !report.faults.is_empty() {
             report.culprit = locate::culprit(&first.tape, self.seed);
         }
+        report.hint = hint(&report, &gradient);
         report
     }
 
@@ -430,9 +463,9 @@ impl Check {
         let terms = terms(&problem.cotangent, &moved);
         let off = (forward - analytic).abs();
         if off > rounding + 1e-12 * terms || off.is_nan() && !analytic.is_nan() {
-            report
-                .faults
-                .push(format!("forward mode: <c, Jt> = {forward:e} where reverse mode has <Jᵀc, t> = {analytic:e}"));
+            report.faults.push(format!(
+                "forward mode: <c, Jt> = {forward:.6e} where reverse mode has <Jᵀc, t> = {analytic:.6e}"
+            ));
         }
     }
 
@@ -601,16 +634,15 @@ fn hint(report: &Report, gradient: &[Tensor<f64>]) -> Option<String> {
     if wrong.iter().all(|e| (e.analytic / e.numeric - ratio).abs() <= 1e-4 * ratio.abs()) {
         let elements = gradient[first.input].elements() as f64;
         let close = |value: f64| (ratio - value).abs() <= 1e-4 * value.abs();
-        let cause = if close(-1.0) {
-            "a flipped sign".to_string()
-        } else if close(2.0) || close(0.5) {
-            "a factor of 2".to_string()
-        } else if elements > 1.0 && close(elements) {
-            "missing 1/n".to_string()
-        } else if elements > 1.0 && close(1.0 / elements) {
-            "an extra 1/n".to_string()
-        } else {
-            "a constant factor".to_string()
+        // The culprit knows of how many numbers it makes one.
+        let known = report.culprit.as_ref().filter(|culprit| culprit.ratio.is_some_and(close));
+        let cause = match known.and_then(|culprit| culprit.cause.as_deref()) {
+            Some(cause) => cause,
+            None if close(-1.0) => FLIPPED,
+            None if close(2.0) || close(0.5) => TWICE,
+            None if elements > 1.0 && close(elements) => MISSING,
+            None if elements > 1.0 && close(1.0 / elements) => EXTRA,
+            None => FACTOR,
         };
         return Some(format!("analytic/numeric = {ratio:.6} everywhere: {cause}"));
     }

@@ -4,6 +4,7 @@ use super::{Check, Report, along, generator, largest};
 use crate::algebra::Real;
 use crate::ops::{Op, infer};
 use crate::{Dual, Error, Interpretation, Shape, Shapes, Shaping, Symbol, Tape, Tensor, Var};
+use std::panic::Location;
 
 /// Checks an operation at `inputs` in every way that the engine uses it: that its shape is the one it infers under every
 /// interpretation; that it takes views, and records what it computes; its derivatives of first and second order,
@@ -43,6 +44,11 @@ impl Check {
             return Report::fault(fault).named(name);
         }
         let mut report = self.run(inputs, apply).named(name);
+        // It is applied here for whoever asks.
+        let asked_at = Location::caller();
+        if let Some(culprit) = &mut report.culprit {
+            (culprit.file, culprit.line) = (asked_at.file().to_string(), asked_at.line());
+        }
         let faults = [
             readings(&op, inputs, &computed),
             views(&op, inputs, &computed),
