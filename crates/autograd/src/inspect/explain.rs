@@ -115,7 +115,7 @@ pub enum Subjected {
 
 impl Snapshot {
     /// The parameter at a place in the list, as a subject.
-    fn parameter(&self, place: usize) -> (String, Subjected) {
+    pub(super) fn parameter(&self, place: usize) -> (String, Subjected) {
         let parameter = &self.parameters[place];
         let name = parameter.path.clone().unwrap_or_else(|| format!("parameter {:?}", parameter.shape));
         let subjected = match (parameter.node, parameter.stop) {
@@ -218,7 +218,7 @@ impl Snapshot {
         explained.collect()
     }
 
-    fn reason(&self, subjected: Subjected) -> Reason {
+    pub(super) fn reason(&self, subjected: Subjected) -> Reason {
         match subjected {
             Subjected::Absent => Reason::NotBroughtIn,
             Subjected::Frozen => Reason::Frozen { at: self.at.clone() },

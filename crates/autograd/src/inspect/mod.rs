@@ -19,6 +19,8 @@
 //! | `memory.rs` | [`Memory`]: what is kept for the backward pass, and what recomputing would save |
 //! | `audit.rs` | [`Audit`]: every sum that broadcasting makes on the way back |
 //! | `explain.rs` | [`Explanation`]: why something has no gradient |
+//! | `units.rs` | units that say nothing, and units that are alike |
+//! | `diagnose/` | [`Diagnosis`]: what is wrong, where, by which number, and what to do |
 //! | `kinks.rs` | [`Kinks`]: which decisions differ between two recordings |
 //! | `attribution.rs` | [`Attribution`]: which inputs a result is due to |
 //! | `outline.rs` | what can be folded in a picture: modules, runs of the tape; and how many boxes there are at most |
@@ -34,6 +36,7 @@ mod attribution;
 mod audit;
 mod compare;
 mod decisions;
+mod diagnose;
 mod dot;
 mod explain;
 mod faces;
@@ -53,11 +56,13 @@ mod snapshot;
 mod svg;
 mod table;
 mod tensors;
+mod units;
 
 pub use attribution::{Attribution, Completeness, input_times_gradient, integrated_gradients, saliency, smooth_grad};
 pub use audit::{Audit, Stretched};
 pub use compare::{Comparison, Likeness, compare};
 pub use decisions::Decisions;
+pub use diagnose::{Diagnosis, Fault, Finding};
 pub use explain::{Explanation, Reason, Subject, Subjected};
 pub use kinks::{Flip, Kinks};
 pub use memory::{Memory, NodeMemory, Plan};
@@ -68,7 +73,7 @@ pub use paths::{Path, Paths, paths};
 pub use player::{Contribution, Frame, Player};
 pub use provenance::{Cause, Hidden, NonFinite, Suppressed};
 pub use snapshot::{
-    Constant, Edge, Engine, Flow, Kept, Node, Operand, Parameter, Place, Saved, Scope, Snapshot, Stop, Why,
+    Constant, Edge, Engine, Flow, Kept, Node, Operand, Parameter, Place, Saved, Scope, Snapshot, Stop, Units, Why,
 };
 pub use table::Table;
 

@@ -30,7 +30,7 @@ impl Root for Var<'_, Traced> {
 }
 
 /// A snapshot, with the adjoint of each step where there was a sweep from the root.
-fn take(steps: Steps<'_>, sweep: Option<(usize, &[f64])>, at: &'static Location<'static>) -> Snapshot {
+pub(super) fn take(steps: Steps<'_>, sweep: Option<(usize, &[f64])>, at: &'static Location<'static>) -> Snapshot {
     let rows = steps.rows;
     let mut snapshot = Snapshot {
         engine: Engine::Scalar,
@@ -83,7 +83,8 @@ fn take(steps: Steps<'_>, sweep: Option<(usize, &[f64])>, at: &'static Location<
             let local = Some(Numbers::Whole(vec![slope]));
             let slope = printed.slopes.get(input).copied().flatten();
             let pull_back = printed.pull_backs.get(input).copied().flatten();
-            snapshot.edges.push(Edge { from, input, to, slope, pull_back, local, message, total });
+            let (keeps_rows, twins) = (false, Vec::new());
+            snapshot.edges.push(Edge { from, input, to, slope, pull_back, local, message, keeps_rows, twins, total });
         }
     }
     snapshot.formulas = formulas.texts;
@@ -136,6 +137,7 @@ fn node(steps: Steps<'_>, id: usize, row: &Row) -> Node {
             let values: Vec<f64> = row.operands.iter().map(|operand| steps.value(*operand)).collect();
             Some(rule.choices(&values)).filter(|&choices| choices != 0).and_then(|choices| Decisions::of(&[choices]))
         }),
+        units: None,
         scope: None,
         at: place.clone(),
         recorded_at: place,

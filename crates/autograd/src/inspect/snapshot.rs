@@ -130,6 +130,9 @@ pub struct Node {
     pub memory: Option<usize>,
     /// The decisions that the operation took, if it takes any.
     pub decisions: Option<Decisions>,
+    /// The units of a rectifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<Units>,
     /// The innermost module call around it, by its place in [`Snapshot::scopes`].
     pub scope: Option<usize>,
     /// The line of the user's code: of the outermost module's call, else of the operation.
@@ -153,6 +156,17 @@ impl Node {
     pub fn label(&self) -> String {
         self.name.clone().unwrap_or_else(|| unnamed(self.id))
     }
+}
+
+/// The units of a rectifier: the places along the last axis, after a convolution along the second.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Units {
+    /// How many there are.
+    pub count: usize,
+    /// The samples and places at which each was looked at.
+    pub samples: usize,
+    /// Those that are 0 at every one of them.
+    pub silent: Vec<usize>,
 }
 
 /// What went into an operation.
@@ -253,6 +267,13 @@ pub struct Edge {
     pub local: Option<Numbers>,
     /// What the sweep sent.
     pub message: Flow,
+    /// Whether each row of the result depends on the row of this input at the same place and on no other row of it, so that
+    /// samples along the first axis stay apart.
+    #[serde(default)]
+    pub keeps_rows: bool,
+    /// Of the way from a layer to its weight: the units whose incoming weights and gradients are the same, in groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub twins: Vec<Vec<usize>>,
     /// What had arrived at the input when this message was added, this message included, where that is neither the first
     /// message itself nor the whole gradient.
     pub total: Option<Numbers>,

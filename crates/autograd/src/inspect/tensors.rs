@@ -2,15 +2,17 @@
 
 use super::formula::{Formulas, Printed};
 use super::provenance::{self, Values};
+use super::units;
 use super::{
     Constant, Decisions, Edge, Engine, Flow, Kept, Node, Numbers, Operand, Parameter, Place, Recording, Root, Saved,
-    Scope, Snapshot, Stop, WHOLE, Why,
+    Scope, Snapshot, Stop, Units, WHOLE, Why,
 };
 use crate::algebra::Real;
 use crate::ops::Few;
+use crate::ops::any::AnyOp;
 use crate::tape::{self, Look};
 use crate::{Error, Gradients, Interpretation, Observer, Reached, Shape, Tape, Tensor, Var};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::Location;
 
 impl<T: Real> Recording for Tape<T> {
@@ -59,11 +61,14 @@ struct Photographer<'a, T: Real> {
     seen: HashMap<usize, Numbers>,
     /// Memories, numbered as they are met.
     memories: HashMap<usize, usize>,
+    /// The weights whose units were compared.
+    weights: HashSet<usize>,
 }
 
 impl<'a, T: Real> Photographer<'a, T> {
     fn new(look: &'a Look<'a, T>, sweep: Option<&'a Sweep<T>>) -> Self {
-        Photographer { look, sweep, formulas: Formulas::default(), seen: HashMap::new(), memories: HashMap::new() }
+        let (seen, memories, weights) = Default::default();
+        Photographer { look, sweep, formulas: Formulas::default(), seen, memories, weights }
     }
 
     fn take(mut self, at: &'static Location<'static>) -> Snapshot {
@@ -111,10 +116,38 @@ impl<'a, T: Real> Photographer<'a, T> {
             saved: self.saved(node),
             memory: node.output.as_ref().map(|output| self.memory(output)),
             decisions,
+            units: self.units(node),
             scope,
             at: Place::of(self.look.caller(node)),
             recorded_at: Place::of(node.at),
         }
+    }
+
+    /// The units of a rectifier.
+    fn units(&self, node: &tape::Node<T>) -> Option<Units> {
+        let rectifies = match node.name() {
+            "relu" => true,
+            "clamp" => node.op.as_ref()?.constants().iter().any(|(name, low)| *name == "low" && low.parse() == Ok(0.0)),
+            _ => false,
+        };
+        let axis = if self.is_of_channels(node) { 1 } else { node.shape.rank().checked_sub(1)? };
+        node.output.as_ref().filter(|_| rectifies).map(|output| units::silent(output, axis))
+    }
+
+    /// Whether what a node computes comes from a convolution, element by element or normalised.
+    fn is_of_channels(&self, node: &tape::Node<T>) -> bool {
+        let mut at = node;
+        while let Some(&input) = at.inputs.first() {
+            let Some(before) = tape::place(input).map(|input| &self.look.nodes[input]) else { return false };
+            if before.name().starts_with("conv") {
+                return before.shape == node.shape;
+            }
+            if before.shape != node.shape || matches!(before.name(), "linear" | "matmul") {
+                return false;
+            }
+            at = before;
+        }
+        false
     }
 
     fn operand(&mut self, id: usize, input: usize) -> Operand {
@@ -189,6 +222,8 @@ impl<'a, T: Real> Photographer<'a, T> {
                     slope: printed.slopes.get(input).copied().flatten(),
                     pull_back: printed.pull_backs.get(input).copied().flatten(),
                     local: local.get_mut(input).and_then(Option::take),
+                    keeps_rows: keeps_rows(&**op, input, &look.nodes[to].shape, node, printed.is_elementwise()),
+                    twins: self.twins(op.name(), input, to),
                     total: message.total.map(|total| self.numbers(&total)),
                     message: match message.state {
                         None => self.unsent(from),
@@ -199,6 +234,19 @@ impl<'a, T: Real> Photographer<'a, T> {
             }
         }
         edges
+    }
+
+    /// The units of a layer that are alike, from the first way to its weight.
+    fn twins(&mut self, op: &str, input: usize, weight: usize) -> Vec<Vec<usize>> {
+        let node = &self.look.nodes[weight];
+        let (Some(axis), Some(sweep)) = (units::axis(op, input, &node.shape), self.sweep) else { return Vec::new() };
+        let gradient = sweep.gradients.at_node(weight);
+        match &node.output {
+            Some(value) if node.op.is_none() && self.weights.insert(weight) => {
+                units::twins(value, gradient.value(), axis)
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// What goes along the edges of a node that the sweep passed over.
@@ -251,6 +299,21 @@ impl<'a, T: Real> Arrivals<'a, T> {
             total = sum.clone().filter(|_| !is_first && *left > 0);
         }
         Arrival { state: Some(message.clone()), total }
+    }
+}
+
+/// Whether samples along the first axis of an input stay apart in an operation.
+fn keeps_rows<T: Real>(op: &dyn AnyOp<T>, i: usize, input: &Shape, node: &tape::Node<T>, elementwise: bool) -> bool {
+    let output = &node.shape;
+    let same_rows = input.rank() > 0 && input.rank() == output.rank() && input[0] == output[0];
+    match op.name() {
+        _ if elementwise => same_rows,
+        "linear" => i == 0 && same_rows && input.rank() > 1,
+        // The rows of the left matrix, or matrices that are multiplied one by one.
+        "matmul" => same_rows && (input.rank() > 2 || i == 0 && input.rank() == 2),
+        name if name.starts_with("conv") => i == 0 && same_rows && input.rank() > 2,
+        "where" => same_rows,
+        _ => op.acts_on_rows(input, output),
     }
 }
 

@@ -12,6 +12,9 @@ pub(crate) trait AnyOp<T: Real> {
     fn constants(&self) -> Vec<(&'static str, String)>;
     fn decisions(&self, inputs: &[&Tensor<T>], output: &Tensor<T>) -> Vec<u64>;
     fn saves(&self) -> Saves;
+    fn acts_on_rows(&self, _input: &Shape, _output: &Shape) -> bool {
+        false
+    }
     fn try_tensor(&self, inputs: &[&Tensor<T>]) -> Result<Tensor<T>, Error>;
     fn forward_tensor(&self, inputs: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, Few<Tensor<T>>);
     fn vjp_tensor(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>>;
@@ -39,6 +42,9 @@ impl<T: Real, O: Op<T>> AnyOp<T> for O {
     }
     fn saves(&self) -> Saves {
         Op::saves(self)
+    }
+    fn acts_on_rows(&self, input: &Shape, output: &Shape) -> bool {
+        Op::acts_on_rows(self, input, output)
     }
     fn try_tensor(&self, inputs: &[&Tensor<T>]) -> Result<Tensor<T>, Error> {
         Tensor::try_apply(self.clone(), inputs)

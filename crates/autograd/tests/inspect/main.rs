@@ -1,5 +1,6 @@
 //! What a tape tells of itself, word for word and number for number.
 
+mod diagnose;
 mod explain;
 mod page;
 mod paths;
