@@ -1,8 +1,10 @@
 //! A tape that stops at the first number that is not finite.
 
-use super::Snapshot;
+use super::{Snapshot, scalars};
 use crate::algebra::Real;
+use crate::scalar::{self, Steps, Traced};
 use crate::{Error, Tape, Var};
+use std::panic::Location;
 
 impl<T: Real> Tape<T> {
     /// A [keeping](Tape::keeping) tape that looks out for numbers that are not finite: the first operation whose result has
@@ -34,4 +36,26 @@ fn report<T: Real>(tape: &Tape<T>, root: Option<&Var<T>>) -> Option<Error> {
         Some(root) => Snapshot::try_of_backward(root).ok()?,
     };
     Some(Error::non_finite(snapshot.non_finite?.to_string(), ""))
+}
+
+impl scalar::Tape<Traced> {
+    /// A [traced](scalar::Tape::traced) tape that looks out for numbers that are not finite, as
+    /// [`Tape::anomaly`](crate::Tape::anomaly) does for tensors: the first operation that makes one of finite numbers
+    /// panics, and so does a backward sweep that finds one, with the report that
+    /// [`NonFinite`](crate::inspect::NonFinite) prints. Where tracing is not asked for, nothing is paid for this.
+    ///
+    /// ```should_panic
+    /// use autograd::scalar::Tape;
+    /// let tape = Tape::anomaly();
+    /// let (x, y) = (tape.var(1.0).named("x"), tape.var(0.0).named("y"));
+    /// let quotient = x / y; // NonFinite: node 2 `div` (demo.rs:4) produced inf: 1/0
+    /// # let _ = quotient;
+    /// ```
+    pub fn anomaly() -> Self {
+        Self::alarmed(report_steps)
+    }
+}
+
+fn report_steps(steps: Steps<'_>, sweep: Option<(usize, &[f64])>, at: &'static Location<'static>) -> Option<Error> {
+    Some(Error::non_finite(scalars::take(steps, sweep, at).non_finite?.to_string(), ""))
 }

@@ -359,6 +359,9 @@ impl<R: Record> Tape<R> {
         if K > 0 {
             common_tape("jacobian", &outputs);
         }
+        if self.record.is_alarmed() {
+            outputs.iter().filter(|y| y.tape.is_some()).for_each(|y| drop(y.backward()));
+        }
         let roots = outputs.map(|y| y.slot);
         let first = self.first.get() as usize;
         let slots = roots.iter().fold(first, |slots, &root| slots.max(root as usize + 1));
@@ -414,10 +417,17 @@ impl<'t, R: Record> Var<'t, R> {
     /// ```
     #[track_caller]
     pub fn backward(self) -> Gradients<'t, R> {
-        let Some(tape) = self.tape else { constant_root() };
+        let (Some(tape), Some(adjoints)) = (self.tape, self.adjoints()) else { constant_root() };
+        tape.record.swept(self.slot, &adjoints);
+        Gradients { tape, root: self.slot, adjoints }
+    }
+
+    /// The adjoints of all slots; nothing for a constant.
+    fn adjoints(self) -> Option<Vec<f64>> {
+        let tape = self.tape?;
         let mut adjoints = vec![0.0; (self.slot + 1).max(tape.first.get()) as usize];
         tape.sweep([self.slot], adjoints.as_chunks_mut().0, true);
-        Gradients { tape, root: self.slot, adjoints }
+        Some(adjoints)
     }
 }
 

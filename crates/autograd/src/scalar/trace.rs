@@ -1,6 +1,7 @@
 //! A tape that also keeps names, values and lines, and prints as a table.
 
 use super::{Gradients, Tape, Var};
+use crate::Error;
 use crate::algebra::{Formula, InPrint, Slope, choices, in_print};
 use crate::text::{TAPE, base_name, bytes, constant, place_in, six_digits, table, unnamed};
 use std::any::TypeId;
@@ -40,7 +41,15 @@ pub struct Plain;
 ///   5  add   h     3 4     3.50244    1 (seed)   -       :5
 /// ```
 #[derive(Debug, Default)]
-pub struct Traced(RefCell<Vec<Row>>);
+pub struct Traced {
+    rows: RefCell<Vec<Row>>,
+    /// Asked about what is not finite, on a tape that looks out for it.
+    alarm: Option<Alarm>,
+}
+
+/// Says what is wrong where a step, or an adjoint in the sweep from one, is not finite: from the steps, and the root with
+/// the adjoint of each.
+pub(crate) type Alarm = fn(Steps<'_>, Option<(usize, &[f64])>, &'static Location<'static>) -> Option<Error>;
 
 impl Record for Plain {}
 impl Record for Traced {}
@@ -48,7 +57,15 @@ impl Record for Traced {}
 pub(super) trait Notes {
     /// Whether `x + c` is a step of its own.
     const EVERY_STEP: bool;
+    #[track_caller]
     fn note(&self, row: impl FnOnce() -> Row);
+    /// Looks at what a sweep from a slot brought.
+    #[track_caller]
+    fn swept(&self, root: u32, adjoints: &[f64]);
+    /// Whether it looks at all.
+    fn is_alarmed(&self) -> bool {
+        false
+    }
     fn name(&self, slot: u32, name: &str);
     fn clear(&mut self);
 }
@@ -57,23 +74,44 @@ impl Notes for Plain {
     const EVERY_STEP: bool = false;
     #[inline(always)]
     fn note(&self, _: impl FnOnce() -> Row) {}
+    #[inline(always)]
+    fn swept(&self, _: u32, _: &[f64]) {}
     fn name(&self, _: u32, _: &str) {}
     fn clear(&mut self) {}
 }
 
 impl Notes for Traced {
     const EVERY_STEP: bool = true;
+    #[track_caller]
     fn note(&self, row: impl FnOnce() -> Row) {
-        self.0.borrow_mut().push(row());
+        let row = row();
+        let (op, is_odd) = (row.op, !row.value.is_finite());
+        self.rows.borrow_mut().push(row);
+        let ask = |alarm: Alarm| alarm(Steps { rows: &self.rows.borrow() }, None, Location::caller());
+        if let Some(error) = self.alarm.filter(|_| is_odd).and_then(ask) {
+            error.raise::<()>(op);
+        }
+    }
+    #[track_caller]
+    fn swept(&self, root: u32, adjoints: &[f64]) {
+        let Some(alarm) = self.alarm.filter(|_| adjoints.iter().any(|adjoint| !adjoint.is_finite())) else { return };
+        let rows = self.rows.borrow();
+        let steps = Steps { rows: &rows };
+        if let Some(error) = alarm(steps, Some((steps.step(root), &steps.adjoints(adjoints))), Location::caller()) {
+            error.raise::<()>("backward");
+        }
+    }
+    fn is_alarmed(&self) -> bool {
+        self.alarm.is_some()
     }
     fn name(&self, slot: u32, name: &str) {
-        let mut rows = self.0.borrow_mut();
+        let mut rows = self.rows.borrow_mut();
         if let Ok(row) = rows.binary_search_by_key(&slot, |row| row.slot) {
             rows[row].name = name.to_string();
         }
     }
     fn clear(&mut self) {
-        self.0.get_mut().clear();
+        self.rows.get_mut().clear();
     }
 }
 
@@ -153,6 +191,11 @@ impl Steps<'_> {
     /// The step that filled a slot.
     pub fn step(self, slot: u32) -> usize {
         self.rows.partition_point(|row| row.slot < slot)
+    }
+
+    /// The adjoint of each step, from those of the slots.
+    fn adjoints(self, of_slots: &[f64]) -> Vec<f64> {
+        self.rows.iter().map(|row| of_slots.get(row.slot as usize).copied().unwrap_or(0.0)).collect()
     }
 
     /// The number that an operand is.
@@ -240,13 +283,18 @@ impl Tape<Traced> {
         Self::default()
     }
 
+    /// A traced tape that asks when something is not finite.
+    pub(crate) fn alarmed(alarm: Alarm) -> Self {
+        Tape { record: Traced { rows: RefCell::default(), alarm: Some(alarm) }, ..Self::default() }
+    }
+
     /// The steps, in order, for whoever shows them in other ways.
     pub(crate) fn look<R>(&self, f: impl FnOnce(Steps<'_>) -> R) -> R {
-        f(Steps { rows: &self.record.0.borrow() })
+        f(Steps { rows: &self.record.rows.borrow() })
     }
 
     fn table(&self, gradients: Option<&Gradients<'_, Traced>>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rows = self.record.0.borrow();
+        let rows = self.record.rows.borrow();
         let steps = Steps { rows: &rows };
         let main = rows.first().map_or("", |row| row.location.file());
         let cells: Vec<[String; 9]> = rows
@@ -279,11 +327,8 @@ impl Tape<Traced> {
 impl Var<'_, Traced> {
     /// The steps of this result's tape with its own step and the gradients of all; nothing for a constant.
     pub(crate) fn trace<R>(self, f: impl FnOnce(Steps<'_>, usize, &[f64]) -> R) -> Option<R> {
-        let gradients = self.tape.map(|_| self.backward())?;
-        Some(gradients.tape.look(|steps| {
-            let adjoint = |row: &Row| gradients.adjoints.get(row.slot as usize).copied().unwrap_or(0.0);
-            f(steps, steps.step(self.slot), &steps.rows.iter().map(adjoint).collect::<Vec<_>>())
-        }))
+        let (tape, adjoints) = (self.tape?, self.adjoints()?);
+        Some(tape.look(|steps| f(steps, steps.step(self.slot), &steps.adjoints(&adjoints))))
     }
 }
 

@@ -87,3 +87,25 @@ fn a_tape_that_stops() {
     });
     assert!(trained.is_err());
 }
+
+#[test]
+fn a_scalar_tape_that_stops() {
+    let stopped = |program: &dyn Fn(&scalar::Tape<scalar::Traced>)| {
+        let run = std::panic::AssertUnwindSafe(|| program(&scalar::Tape::anomaly()));
+        let text = std::panic::catch_unwind(run).err().and_then(|text| text.downcast::<String>().ok());
+        text.map_or(String::new(), |text| *text)
+    };
+    assert_eq!(stopped(&|tape| drop((tape.var(4.0).sqrt() / 2.0).backward())), "");
+    let text = stopped(&|tape| {
+        let (x, y) = (tape.var(1.0).named("x"), tape.var(0.0).named("y"));
+        let _ = (x / y).tanh();
+    });
+    assert!(text.starts_with("div: NonFinite: node 2 `div` (provenance.rs:"), "{text}");
+    assert!(text.contains("produced inf: 1/0") && text.contains("cause: division by 0"), "{text}");
+    // Finite forwards, not backwards; also where only the gradient is asked for.
+    let text = stopped(&|tape| drop(tape.var(0.0).named("x").sqrt().backward()));
+    assert!(text.starts_with("backward: NonFinite: node 1 `sqrt`") && text.contains("sends inf to x.grad"), "{text}");
+    let mut tape = scalar::Tape::anomaly();
+    let run = std::panic::AssertUnwindSafe(|| tape.gradient(&[0.0], &mut [0.0], |x| x[0].sqrt()));
+    assert!(std::panic::catch_unwind(run).is_err());
+}
