@@ -179,3 +179,37 @@ fn an_operation_may_have_any_number_of_inputs() {
     });
     assert!(report.passed() && report.elements == 40, "{report}");
 }
+
+autograd::elementwise! {
+    /// Six inputs, each with a slope of its own: the square of `a + 2b + 3c + 4d + 5e + 6f`.
+    struct Squared;
+    fn squared(self, a, b, c, d, e, f) { (a + b * 2.0 + c * 3.0 + d * 4.0 + e * 5.0 + f * 6.0).square() }
+}
+
+autograd::elementwise! {
+    /// The same with its slopes written down.
+    struct SquaredByHand;
+    fn squared_by_hand(self, a, b, c, d, e, f) { (a + b * 2.0 + c * 3.0 + d * 4.0 + e * 5.0 + f * 6.0).square() }
+    slope inputs {
+        let twice = (a + b * 2.0 + c * 3.0 + d * 4.0 + e * 5.0 + f * 6.0) * 2.0;
+        [twice, twice * 2.0, twice * 3.0, twice * 4.0, twice * 5.0, twice * 6.0]
+    }
+}
+
+#[test]
+fn a_formula_may_have_many_inputs() {
+    let x: Vec<Tensor<f64>> = (1..=6).map(|i| t([f64::from(i), -0.5])).collect();
+    fn six<F: autograd::algebra::Formula<6>>(formula: F) -> impl Fn(&[Var<f64>]) -> Var<f64> {
+        move |x| Var::elementwise(formula, [&x[0], &x[1], &x[2], &x[3], &x[4], &x[5]])
+    }
+    for report in [gradcheck(&x, six(Squared)), gradcheck(&x, six(SquaredByHand))] {
+        assert!(report.passed(), "{report}");
+    }
+    // At the first element the sum is 1 + 4 + 9 + 16 + 25 + 36 = 91, so the slopes are 182 i.
+    let tape = Tape::new();
+    let vars: Vec<Var<f64>> = x.iter().map(|x| tape.var(x.clone())).collect();
+    let gradients = six(Squared)(&vars).sum().backward();
+    for (i, x) in (1..).zip(&vars) {
+        assert_eq!(gradients.of(x).or_zeros().to_vec()[0], 182.0 * f64::from(i));
+    }
+}

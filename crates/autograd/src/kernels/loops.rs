@@ -14,7 +14,8 @@ pub fn message<T: Real, F: Formula<N>, const N: usize>(f: &F, at: Messages<'_, T
     match at.input {
         0 => dispatch(Message::<T, F, N, 0> { f, at, out }),
         1 => dispatch(Message::<T, F, N, 1> { f, at, out }),
-        _ => dispatch(Message::<T, F, N, 2> { f, at, out }),
+        2 => dispatch(Message::<T, F, N, 2> { f, at, out }),
+        _ => dispatch(FurtherMessage { f, at, out }),
     }
 }
 
@@ -69,6 +70,34 @@ impl<T: Real, F: Formula<N>, const N: usize, const INPUT: usize> Kernel for Mess
         let (x, y, g) = (self.at.x.map(|x| &x[..n]), &self.at.y[..n], &self.at.g[..n]);
         for i in 0..n {
             let slope = self.f.slope::<Lane<T, FUSED>>(from_fn(|k| Lane(x[k][i])), Lane(y[i]))[INPUT % N];
+            self.out[i] = times::<T, FUSED>(self.at.guard, Lane(g[i]), slope);
+        }
+    }
+}
+
+/// The message to an input behind the third: one loop for all of them, since few formulas have any.
+struct FurtherMessage<'a, T, F, const N: usize> {
+    f: &'a F,
+    at: Messages<'a, T, N>,
+    out: &'a mut [T],
+}
+
+impl<T: Real, F: Formula<N>, const N: usize> Kernel for FurtherMessage<'_, T, F, N> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        if N <= 3 {
+            return;
+        }
+        let n = self.out.len();
+        let (x, y, g) = (self.at.x.map(|x| &x[..n]), &self.at.y[..n], &self.at.g[..n]);
+        for i in 0..n {
+            let slopes = self.f.slope::<Lane<T, FUSED>>(from_fn(|k| Lane(x[k][i])), Lane(y[i]));
+            let mut slope = slopes[3 % N];
+            // A choice between values, which does not keep the loop from being vectorised.
+            for (k, &other) in slopes.iter().enumerate().skip(4) {
+                slope = if k == self.at.input { other } else { slope };
+            }
             self.out[i] = times::<T, FUSED>(self.at.guard, Lane(g[i]), slope);
         }
     }
