@@ -116,6 +116,9 @@ impl<A: DualBase> Interpretation for Dual<A> {
     fn detach(&self) -> Self {
         Dual::fixed(self.value.detach())
     }
+    fn learn(&self, statistic: &Param<A::Real>, keep: f64, added: &Self) {
+        self.value.learn(statistic, keep, &added.value);
+    }
     fn mode(&self) -> Mode {
         self.value.mode()
     }

@@ -22,6 +22,7 @@ pub struct Param<T: Real = f32> {
     id: ParamId,
     value: Tensor<T>,
     frozen: bool,
+    statistic: bool,
     path: Option<Arc<str>>,
 }
 
@@ -43,7 +44,20 @@ impl ParamId {
 impl<T: Real> Param<T> {
     /// A trainable parameter with this value.
     pub fn new(value: Tensor<T>) -> Self {
-        Param { id: ParamId::fresh(), value, frozen: false, path: None }
+        Param { id: ParamId::fresh(), value, frozen: false, statistic: false, path: None }
+    }
+
+    /// What a layer learns on the side, like the running mean of a batch norm: it is saved with the parameters, has no
+    /// gradient, and changes by what a run [taught](crate::Interpretation::learn) it when the optimizer steps.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let mean = Param::statistic(Tensor::from([2.0_f32]));
+    /// let tape = Tape::new();
+    /// assert!(mean.is_statistic() && tape.param(&mean).node().is_none());
+    /// ```
+    pub fn statistic(value: Tensor<T>) -> Self {
+        Param { statistic: true, ..Param::new(value) }
     }
 
     /// Its identity.
@@ -64,6 +78,11 @@ impl<T: Real> Param<T> {
     /// The value for writing, row-major; copied first if a tape or anyone else still holds it.
     pub fn make_mut(&mut self) -> &mut [T] {
         self.value.make_mut()
+    }
+
+    /// Whether it is a statistic: then it enters a computation as a constant, and learns on the side.
+    pub fn is_statistic(&self) -> bool {
+        self.statistic
     }
 
     /// Whether training leaves it alone: then it enters a computation as a constant.
@@ -104,7 +123,7 @@ impl<T: Real> Param<T> {
 impl<T: Real> Clone for Param<T> {
     /// The same value under a new identity.
     fn clone(&self) -> Self {
-        Param { id: ParamId::fresh(), value: self.value.clone(), frozen: self.frozen, path: self.path.clone() }
+        Param { id: ParamId::fresh(), path: self.path.clone(), value: self.value.clone(), ..*self }
     }
 }
 

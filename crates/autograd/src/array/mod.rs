@@ -154,6 +154,13 @@ pub trait Interpretation:
         Self::apply(custom::StraightThrough, &[self, value])
     }
 
+    /// Teaches a [statistic](Param::statistic): it becomes `keep · itself + added`. A tape notes it, in order; it comes back
+    /// with the gradients ([`learned`](crate::Gradients::learned)) and takes effect with the optimizer's step. Elsewhere
+    /// there is no run to learn from, and nothing happens.
+    fn learn(&self, statistic: &Param<Self::Real>, keep: f64, added: &Self) {
+        let _ = (statistic, keep, added);
+    }
+
     /// The mode of the run that `self` belongs to; plain values are always evaluated.
     fn mode(&self) -> Mode {
         Mode::Evaluation
@@ -187,6 +194,13 @@ pub trait Interpretation:
     #[track_caller]
     fn scope(&self, module: &'static str) -> Scope {
         let _ = module;
+        Scope::none()
+    }
+
+    /// Opens what stands at a number of a container until the guard is dropped, for whoever watches.
+    #[doc(hidden)]
+    fn place(&self, number: usize) -> Scope {
+        let _ = number;
         Scope::none()
     }
 

@@ -354,11 +354,12 @@ impl<T: Real> Var<T> {
         self.gradients(slots)
     }
 
-    pub(super) fn gradients<A: Interpretation>(&self, slots: Vec<Slot<A>>) -> Gradients<A> {
+    pub(super) fn gradients<A: Interpretation<Real = T>>(&self, slots: Vec<Slot<A>>) -> Gradients<A> {
         let params = self.tape.0.params.borrow();
         let of = |node: u32| slots.get(node as usize).cloned().unwrap_or_default();
         let params = params.iter().map(|(&id, entered)| (id, of(entered.node))).collect();
-        Gradients { slots, params, tape: Origin::of(&self.tape) }
+        let lessons = self.tape.0.lessons.borrow().clone();
+        Gradients { slots, params, lessons, tape: Origin::of(&self.tape) }
     }
 
     #[track_caller]

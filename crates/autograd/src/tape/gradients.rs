@@ -1,5 +1,6 @@
 //! What a backward sweep returns.
 
+use super::statistics::Lessons;
 use super::{ById, NONE, Tape, Var};
 use crate::algebra::Real;
 use crate::{Interpretation, Param, Shape, Tensor};
@@ -12,6 +13,7 @@ use crate::{Interpretation, Param, Shape, Tensor};
 pub struct Gradients<A: Interpretation = Tensor> {
     pub(super) slots: Vec<Slot<A>>,
     pub(super) params: ById<Slot<A>>,
+    pub(super) lessons: Lessons<A::Real>,
     pub(super) tape: Origin,
 }
 
@@ -181,7 +183,8 @@ impl<A: Interpretation> Gradients<A> {
         reached.into_iter().map(|(_, gradient)| gradient)
     }
 
-    /// The gradients of parameters, added up: for several backward passes before one step.
+    /// The gradients of parameters, added up: for several backward passes before one step. What statistics
+    /// [learned](Gradients::learned) comes one after the other.
     ///
     /// ```
     /// use autograd::prelude::*;
@@ -195,6 +198,7 @@ impl<A: Interpretation> Gradients<A> {
         for (id, slot) in other.params {
             self.params.entry(id).or_default().receive_slot(slot);
         }
+        self.learn_also(other.lessons);
         self
     }
 }

@@ -12,6 +12,7 @@
 //! | `observe.rs` | [`Observer`]: what watches a backward sweep, and may change it |
 //! | `recompute.rs` | segments that are computed again instead of kept |
 //! | `per_sample.rs` | the backward sweep that keeps the samples of a batch apart |
+//! | `statistics.rs` | what layers learn on the side, carried back with the gradients |
 //! | `stop.rs` | where tracking stops, for the message about it |
 //! | `look.rs` | what inspection reads of a tape |
 //! | `gradients.rs` | [`Gradients`]: what a backward sweep returns |
@@ -25,6 +26,7 @@ mod observe;
 mod outcome;
 mod per_sample;
 mod recompute;
+mod statistics;
 mod stop;
 mod training;
 mod var;
@@ -47,6 +49,7 @@ use crate::ops::Few;
 use crate::ops::any::AnyOp;
 use crate::{Draw, Error, Ids, Indices, Key, Mode, Param, Scope, Shape, Tensor};
 use recompute::Segment;
+use statistics::Lessons;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -82,6 +85,8 @@ struct Inner<T: Real> {
     names: RefCell<BTreeMap<u32, String>>,
     scopes: RefCell<Vec<ScopeRecord>>,
     scope: Cell<u32>,
+    /// What statistics learned, in order.
+    lessons: RefCell<Lessons<T>>,
     segments: RefCell<Vec<Segment>>,
     segment: Cell<u32>,
     recomputation: Cell<Recomputation>,
@@ -177,6 +182,7 @@ impl<T: Real> Tape<T> {
             names: RefCell::default(),
             scopes: RefCell::default(),
             scope: Cell::new(NONE),
+            lessons: RefCell::default(),
             segments: RefCell::default(),
             segment: Cell::new(NONE),
             recomputation: Cell::default(),
@@ -239,7 +245,8 @@ impl<T: Real> Tape<T> {
         Ids::new(&self.constant(&Tensor::scalar(T::ZERO)), indices)
     }
 
-    /// A parameter as a tracked leaf: the same leaf however often it is asked for. A frozen one is a constant.
+    /// A parameter as a tracked leaf: the same leaf however often it is asked for. A frozen one and a statistic are
+    /// constants.
     ///
     /// # Panics
     /// If the parameter was updated after it entered this tape.
@@ -258,6 +265,9 @@ impl<T: Real> Tape<T> {
                 .raise::<()>("param");
             }
             return self.handle(entered.node, entered.stand_in.as_ref().unwrap_or(value).clone());
+        }
+        if parameter.is_statistic() {
+            return self.stopped(Why::Constant, Location::caller(), None, value.clone());
         }
         let node = self.push(Node::leaf(value.shape(), self.0.keeps_all.then(|| value.clone()), Location::caller()));
         let path = parameter.shared_path();
@@ -365,6 +375,7 @@ impl<T: Real> Tape<T> {
         self.0.names.borrow_mut().clear();
         self.0.scopes.borrow_mut().clear();
         self.0.scope.set(NONE);
+        self.0.lessons.borrow_mut().clear();
         self.0.segments.borrow_mut().clear();
         self.0.segment.set(NONE);
         self.0.draws.set(0);

@@ -147,6 +147,7 @@ impl<T: Real> Var<T> {
         let mut nodes = std::mem::take(&mut *tape.0.nodes.borrow_mut());
         let params: Vec<(u64, u32)> = tape.0.params.borrow().iter().map(|(&id, entered)| (id, entered.node)).collect();
         let mut passage = Passage::of(tape);
+        let lessons = std::mem::take(&mut *tape.0.lessons.borrow_mut());
         tape.emptied(&nodes, at);
         let guard = tape.0.guard.get();
         let cotangent = Tensor::full(self.value.shape(), T::ONE);
@@ -169,6 +170,6 @@ impl<T: Real> Var<T> {
         });
         passage.end(&tape.0, &mut nodes);
         let params = params.into_iter().map(|(id, node)| (id, slots.get(node as usize).cloned().unwrap_or_default()));
-        Gradients { params: params.collect(), slots, tape: origin }
+        Gradients { params: params.collect(), slots, lessons, tape: origin }
     }
 }

@@ -215,6 +215,9 @@ impl<T: Real> Interpretation for Var<T> {
             _ => self.tape.detached(self, Location::caller()),
         }
     }
+    fn learn(&self, statistic: &Param<T>, keep: f64, added: &Self) {
+        self.tape.learn(statistic, keep, added.value.clone());
+    }
     fn mode(&self) -> Mode {
         self.tape.mode()
     }
