@@ -49,7 +49,7 @@ pub use ops::pad::Padding;
 pub use ops::pool::Pooling;
 pub use param::{Param, ParamId};
 pub use shape::{Axes, MAX_RANK, Shape};
-pub use shapes::Shapes;
+pub use shapes::{Diary, Event, Shapes};
 pub use symbol::Symbol;
 pub use tape::{
     Direction, Edge, Gradients, NodeView, Observer, Outcome, Reached, Recomputation, SampleGradients, Source, Tape,

@@ -281,6 +281,9 @@ impl<T: Real, const N: usize> Op<T> for Conv<N> {
         check_bias(inputs.get(2), shape[1])?;
         Ok(shape)
     }
+    fn multiply_adds(&self, inputs: &[Shape], output: Shape) -> usize {
+        output.elements() * inputs[1][1..].iter().product::<usize>()
+    }
     fn forward(&self, inputs: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
         let (x, w) = (inputs[0].contiguous(), inputs[1].contiguous());
         let mut y = if inputs.len() > 2 { begun(shape, inputs.get(2)) } else { Tensor::unset(shape) };
@@ -392,6 +395,9 @@ impl<T: Real, const N: usize> Op<T> for ConvTranspose<N> {
         let shape = self.large(inputs[0], inputs[1])?;
         check_bias(inputs.get(2), shape[1])?;
         Ok(shape)
+    }
+    fn multiply_adds(&self, inputs: &[Shape], _: Shape) -> usize {
+        inputs[0].elements() * inputs[1][1..].iter().product::<usize>()
     }
     fn forward(&self, inputs: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
         let (u, w) = (inputs[0].contiguous(), inputs[1].contiguous());

@@ -79,6 +79,9 @@ impl<T: Real> Op<T> for MatMul {
         }
         Ok(y)
     }
+    fn multiply_adds(&self, inputs: &[Shape], output: Shape) -> usize {
+        output.elements() * inputs[0].last().copied().unwrap_or(1)
+    }
     fn forward(&self, x: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
         match Self::stacks(x[0].shape(), x[1].shape()) {
             Ok(stacks) if stacks.y == shape => kernel::matmul(x[0], x[1], shape),
@@ -170,6 +173,9 @@ impl<T: Real> Op<T> for Linear {
             )),
             _ => Ok(x.with_extent(x.rank() - 1, w[0])),
         }
+    }
+    fn multiply_adds(&self, inputs: &[Shape], output: Shape) -> usize {
+        output.elements() * inputs[0].last().copied().unwrap_or(1)
     }
     fn forward(&self, inputs: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
         let (x, w) = (inputs[0], inputs[1]);

@@ -211,6 +211,12 @@ pub trait Op<T: Real>: Clone + Debug + 'static {
         by_rows.then(|| at.rows(self.vjp_fused(at)))
     }
 
+    /// How many products of two numbers it adds up, for summaries: of products and convolutions, which are what a
+    /// network's cost is counted in; others count as none.
+    fn multiply_adds(&self, _inputs: &[Shape], _output: Shape) -> usize {
+        0
+    }
+
     /// The constants of the operation with their names, for printing.
     fn constants(&self) -> Vec<(&'static str, String)> {
         Vec::new()
