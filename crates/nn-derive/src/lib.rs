@@ -7,7 +7,8 @@ use syn::{Data, DeriveInput, Fields, GenericParam, Index, Type, parse_macro_inpu
 /// Implements `nn::Module`: visits every field in order under its name (or number).
 ///
 /// The number type is the type parameter bounded by `Real`, if there is one, else `f32`;
-/// `#[module(real = "f64")]` on the struct names another. A field under `#[module(skip)]` is left out.
+/// `#[module(real = "f64")]` on the struct names another. A field under `#[module(skip)]` is left out; one under
+/// `#[module(flatten)]` is visited without a name of its own.
 #[proc_macro_derive(Module, attributes(module))]
 pub fn derive_module(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -39,13 +40,14 @@ fn expand(input: DeriveInput) -> syn::Result<proc_macro2::TokenStream> {
     let mut visits_mut = Vec::new();
     let named = matches!(data.fields, Fields::Named(_));
     for (number, field) in data.fields.iter().enumerate() {
-        let mut skip = false;
+        let (mut skip, mut flatten) = (false, false);
         for attribute in field.attrs.iter().filter(|a| a.path().is_ident("module")) {
             attribute.parse_nested_meta(|meta| {
-                if !meta.path.is_ident("skip") {
-                    return Err(meta.error("expected `skip`"));
+                match () {
+                    _ if meta.path.is_ident("skip") => skip = true,
+                    _ if meta.path.is_ident("flatten") => flatten = true,
+                    _ => return Err(meta.error("expected `skip` or `flatten`")),
                 }
-                skip = true;
                 Ok(())
             })?;
         }
@@ -59,6 +61,11 @@ fn expand(input: DeriveInput) -> syn::Result<proc_macro2::TokenStream> {
                 (number.to_string(), quote!(#index))
             }
         };
+        if flatten {
+            visits.push(quote!(::nn::Module::<#real>::visit(&self.#access, path, visit);));
+            visits_mut.push(quote!(::nn::Module::<#real>::visit_mut(&mut self.#access, path, visit);));
+            continue;
+        }
         visits.push(quote! {
             path.within(#text, |path| ::nn::Module::<#real>::visit(&self.#access, path, visit));
         });

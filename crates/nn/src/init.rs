@@ -46,6 +46,16 @@ pub enum Init {
 }
 
 impl Init {
+    /// Uniform within `±bound`.
+    ///
+    /// ```
+    /// use nn::init::Init;
+    /// assert_eq!(Init::within(0.5), Init::Uniform { low: -0.5, high: 0.5 });
+    /// ```
+    pub fn within(bound: f64) -> Self {
+        Init::Uniform { low: -bound, high: bound }
+    }
+
     /// A weight of this shape: axis 0 counts the outputs, axis 1 the inputs, further axes the places of a filter.
     pub fn tensor<T: Real>(self, shape: impl Into<Shape>, generator: &mut impl Rng) -> Tensor<T> {
         let shape = shape.into();

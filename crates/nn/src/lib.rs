@@ -6,11 +6,12 @@
 //! | module | what lives there |
 //! |---|---|
 //! | [`Module`] | the walk over parameters with their paths |
-//! | [`layers`] | linear, embedding, activations, dropout, sequences of layers |
+//! | [`layers`] | linear, convolutions, norms, recurrent layers, attention, transformers, activations, … |
 //! | [`init`] | how weights start |
 //! | [`loss`] | what training makes small |
 //! | [`optim`] | optimizers, one fused pass a parameter; clipping, bounds |
 //! | [`schedule`] | the learning rate of each step |
+//! | [`summary`] | a model as a table of its modules |
 //! | [`metrics`] | how well a model does: of classes, scores, probabilities and numbers |
 //! | [`data`] | data sets, loaders, mini-batches |
 //! | [`weights`] | weights in files, as PyTorch names and reads them |
@@ -52,6 +53,7 @@ mod module;
 pub mod neuron;
 pub mod optim;
 pub mod schedule;
+pub mod summary;
 pub mod weights;
 
 pub use autograd::{Layer, Param};

@@ -1,7 +1,8 @@
 //! Modules: what has parameters.
 
+use crate::summary::Summary;
 use autograd::algebra::Real;
-use autograd::{AnyLayer, Param, Tape, Tensor, Var};
+use autograd::{AnyLayer, Layer, Param, Shape, Shapes, Tape, Tensor, Var};
 
 /// What has parameters: the walk over them, with their paths. Usually derived.
 ///
@@ -25,12 +26,12 @@ use autograd::{AnyLayer, Param, Tape, Tensor, Var};
 /// assert_eq!(encoder.parameter_count(), 4 * 3 + 3 + 3 * 2 + 2);
 /// ```
 pub trait Module<T: Real = f32> {
-    /// Visits every parameter in order with its path.
+    /// Visits every parameter and statistic in order with its path.
     fn visit<'a>(&'a self, path: &mut Path, visit: &mut dyn FnMut(&str, &'a Param<T>)) {
         let _ = (path, visit);
     }
 
-    /// Visits every parameter in order with its path, for changing it.
+    /// Visits every parameter and statistic in order with its path, for changing it.
     fn visit_mut(&mut self, path: &mut Path, visit: &mut dyn FnMut(&str, &mut Param<T>)) {
         let _ = (path, visit);
     }
@@ -60,11 +61,26 @@ impl Path {
 
 /// What every module can do with its parameters.
 pub trait ModuleExt<T: Real = f32>: Module<T> {
-    /// Every parameter with its path, in order.
+    /// Every parameter with its path, in order; statistics are none.
     fn parameters(&self) -> Vec<(String, &Param<T>)> {
-        let mut parameters = Vec::new();
-        self.visit(&mut Path::default(), &mut |path, parameter| parameters.push((path.to_string(), parameter)));
+        let mut parameters = self.state();
+        parameters.retain(|(_, parameter)| !parameter.is_statistic());
         parameters
+    }
+
+    /// Every parameter and every [statistic](Param::statistic) with its path, in order: what a model is saved as.
+    ///
+    /// ```
+    /// use nn::prelude::*;
+    /// let norm = BatchNorm1d::<f32>::new(3);
+    /// let paths: Vec<_> = norm.state().into_iter().map(|(path, _)| path).collect();
+    /// assert_eq!(paths, ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"]);
+    /// assert_eq!(norm.parameters().len(), 2);
+    /// ```
+    fn state(&self) -> Vec<(String, &Param<T>)> {
+        let mut state = Vec::new();
+        self.visit(&mut Path::default(), &mut |path, parameter| state.push((path.to_string(), parameter)));
+        state
     }
 
     /// The values of all parameters, in order.
@@ -79,6 +95,9 @@ pub trait ModuleExt<T: Real = f32>: Module<T> {
     fn set_values(&mut self, values: &[Tensor<T>]) {
         let mut next = values.iter();
         self.visit_mut(&mut Path::default(), &mut |path, parameter| {
+            if parameter.is_statistic() {
+                return;
+            }
             let value = next.next().unwrap_or_else(|| panic!("set_values: no value for `{path}`"));
             let (is, was) = (value.shape(), parameter.value().shape());
             assert!(is == was, "set_values: a value of shape {is} for `{path}` of shape {was}");
@@ -130,6 +149,51 @@ pub trait ModuleExt<T: Real = f32>: Module<T> {
             self.bind(variables);
             f(&variables.first().map_or_else(Tape::new, |variable| variable.tape().clone()))
         }
+    }
+
+    /// The modules that a layer calls for an input of this shape, with paths, output shapes, parameters, multiply-adds, and
+    /// what is frozen. Nothing is computed: shapes run through the same `forward`.
+    ///
+    /// ```
+    /// use nn::prelude::*;
+    /// let mut generator = ChaCha8Rng::seed_from_u64(0);
+    /// let net = Sequential::<f32>::new()
+    ///     .with(Conv2d::new(1, 8, [3, 3], &mut generator))
+    ///     .with(Relu)
+    ///     .with(Flatten)
+    ///     .with(Linear::new(288, 10, &mut generator));
+    /// assert_eq!(net.summary([32, 1, 8, 8]).to_string(), "\
+    /// module      path  output         parameters  multiply-adds
+    /// Sequential        [32, 10]
+    ///   Conv2d    0     [32, 8, 6, 6]          80         82,944
+    ///   Relu      1     [32, 8, 6, 6]
+    ///   Flatten   2     [32, 288]
+    ///   Linear    3     [32, 10]            2,890         92,160
+    /// 2,970 parameters: 2,970 trainable, 0 frozen; 175,104 multiply-adds");
+    /// ```
+    #[track_caller]
+    fn summary(&self, input: impl Into<Shape>) -> Summary
+    where
+        Self: Layer<T>,
+    {
+        let shape = input.into();
+        self.summary_of(|near| drop(self.forward(near.of_shape(shape))))
+    }
+
+    /// [`summary`](ModuleExt::summary) of a model with a `forward` of its own, by a program that calls it with values of the
+    /// computation that `near` belongs to.
+    ///
+    /// ```
+    /// use nn::prelude::*;
+    /// let table = Embedding::<f32>::new(1000, 16, &mut ChaCha8Rng::seed_from_u64(0));
+    /// let summary = table.summary_of(|near| {
+    ///     let _ = table.forward(&Ids::new(near, [1, 2, 3]));
+    /// });
+    /// assert_eq!((summary.lines[0].output, summary.trainable), (Shape::from([3, 16]), 16_000));
+    /// ```
+    #[track_caller]
+    fn summary_of(&self, run: impl FnOnce(&Shapes<T>)) -> Summary {
+        Summary::of(self, run)
     }
 
     /// The number of trainable and frozen numbers.

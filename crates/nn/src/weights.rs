@@ -72,7 +72,7 @@ impl fmt::Display for LoadReport {
 /// ```
 pub fn save<T: Real>(model: &(impl Module<T> + ?Sized), path: impl AsRef<Path>) -> Result<(), FileError> {
     let path = path.as_ref();
-    let entries = model.parameters().into_iter().map(|(name, parameter)| (name, Entry::of(parameter.value())));
+    let entries = model.state().into_iter().map(|(name, parameter)| (name, Entry::of(parameter.value())));
     let bytes = safetensors::serialize(entries, None)
         .map_err(|error| malformed(path, error.to_string(), "give parameters fewer or shorter paths"))?;
     write_atomically(path, &bytes)
@@ -141,7 +141,7 @@ fn read<T: Real>(
         malformed(path, format!("not a whole safetensors file: {error}"), "the file is damaged or of another format")
     })?;
     let (mut report, mut values) = (LoadReport::default(), BTreeMap::new());
-    for (name, parameter) in model.parameters() {
+    for (name, parameter) in model.state() {
         match file.tensor(&name) {
             Err(_) => report.missing.push(name),
             Ok(entry) if entry.shape() != &parameter.value().shape()[..] => {

@@ -101,6 +101,106 @@ activation! {
 }
 
 activation! {
+    /// `min(max(x, 0), 6)` on every element. Shape: that of `x`.
+    ///
+    /// ```
+    /// use nn::prelude::*;
+    /// let x = Tensor::from([-1.0_f32, 2.0]);
+    /// assert_eq!(Relu6.forward(x.clone()), x.relu6());
+    /// ```
+    Relu6 ;, |layer, x| x.relu6()
+}
+
+activation! {
+    /// `λ x` if `x > 0`, else `λ α (eˣ − 1)`, with the `λ` and `α` of Klambauer et al., 2017, on every element. Shape: that of `x`.
+    ///
+    /// ```
+    /// use nn::prelude::*;
+    /// let x = Tensor::from([-1.0_f32, 2.0]);
+    /// assert_eq!(Selu.forward(x.clone()), x.selu());
+    /// ```
+    Selu ;, |layer, x| x.selu()
+}
+
+activation! {
+    /// `x · tanh(ln(1 + eˣ))` on every element. Shape: that of `x`.
+    ///
+    /// ```
+    /// use nn::prelude::*;
+    /// let x = Tensor::from([-1.0_f32, 2.0]);
+    /// assert_eq!(Mish.forward(x.clone()), x.mish());
+    /// ```
+    Mish ;, |layer, x| x.mish()
+}
+
+activation! {
+    /// `x/(1 + |x|)` on every element. Shape: that of `x`.
+    ///
+    /// ```
+    /// use nn::prelude::*;
+    /// let x = Tensor::from([-1.0_f32, 2.0]);
+    /// assert_eq!(Softsign.forward(x.clone()), x.softsign());
+    /// ```
+    Softsign ;, |layer, x| x.softsign()
+}
+
+activation! {
+    /// `ln sigmoid(x)`, finite everywhere, on every element. Shape: that of `x`.
+    ///
+    /// ```
+    /// use nn::prelude::*;
+    /// let x = Tensor::from([-1.0_f32, 2.0]);
+    /// assert_eq!(LogSigmoid.forward(x.clone()), x.log_sigmoid());
+    /// ```
+    LogSigmoid ;, |layer, x| x.log_sigmoid()
+}
+
+activation! {
+    /// `clamp(x + 3, 0, 6)/6` on every element. Shape: that of `x`.
+    ///
+    /// ```
+    /// use nn::prelude::*;
+    /// let x = Tensor::from([-1.0_f32, 2.0]);
+    /// assert_eq!(HardSigmoid.forward(x.clone()), x.hard_sigmoid());
+    /// ```
+    HardSigmoid ;, |layer, x| x.hard_sigmoid()
+}
+
+activation! {
+    /// `x · clamp(x + 3, 0, 6)/6` on every element. Shape: that of `x`.
+    ///
+    /// ```
+    /// use nn::prelude::*;
+    /// let x = Tensor::from([-1.0_f32, 2.0]);
+    /// assert_eq!(HardSwish.forward(x.clone()), x.hard_swish());
+    /// ```
+    HardSwish ;, |layer, x| x.hard_swish()
+}
+
+activation! {
+    /// `min(max(x, low), high)` on every element. Shape: that of `x`.
+    ///
+    /// ```
+    /// use nn::prelude::*;
+    /// let x = Tensor::from([-3.0_f32, 0.5, 2.0]);
+    /// assert_eq!(HardTanh::default().forward(x).to_vec(), [-1.0, 0.5, 1.0]);
+    /// ```
+    HardTanh {
+        /// The lower bound.
+        pub low: f64,
+        /// The upper bound.
+        pub high: f64,
+    }, |layer, x| x.hard_tanh(layer.low, layer.high)
+}
+
+impl Default for HardTanh {
+    /// Bounds −1 and 1, as PyTorch has it.
+    fn default() -> Self {
+        HardTanh { low: -1.0, high: 1.0 }
+    }
+}
+
+activation! {
     /// `x` if `x > 0`, else `slope·x`. Shape: that of `x`.
     ///
     /// ```

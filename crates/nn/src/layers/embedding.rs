@@ -1,9 +1,10 @@
 //! The embedding layer.
 
+use super::fits;
 use crate::Module;
 use crate::init::Init;
 use autograd::algebra::Real;
-use autograd::{Ids, Interpretation, Param};
+use autograd::{Error, Ids, Interpretation, Param};
 use rand::Rng;
 
 /// A row of numbers for each token. Shapes: tokens `[…]`, table `[tokens, features]`, result `[…, features]`.
@@ -58,6 +59,15 @@ impl<T: Real> Embedding<T> {
     #[track_caller]
     pub fn forward<A: Interpretation<Real = T>>(&self, tokens: &Ids<A>) -> A {
         let _scope = tokens.scope("Embedding");
+        let known = self.weight.value().shape()[0];
+        if let Some(token) = tokens.indices().as_slice().iter().find(|&&token| token >= known) {
+            let problem = format!("{} has rows for {known} tokens, and got token {token}", fits::name(&self.weight));
+            Error::index(
+                problem,
+                "tokens count from 0: make the table for all of the vocabulary, or check how it was made",
+            )
+            .raise::<()>("Embedding");
+        }
         match self.padding {
             None => tokens.embed(&self.weight),
             Some(padding) => tokens.embed_with_padding(&self.weight, padding),

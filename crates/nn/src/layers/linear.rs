@@ -1,5 +1,6 @@
 //! The linear layer.
 
+use super::fits;
 use crate::Module;
 use crate::init::Init;
 use autograd::algebra::Real;
@@ -25,8 +26,7 @@ impl<T: Real> Linear<T> {
     /// With weights and biases uniform within `±1/√in`, as PyTorch has it.
     pub fn new(inputs: usize, outputs: usize, generator: &mut impl Rng) -> Self {
         let weight = Init::FanIn.tensor([outputs, inputs], generator);
-        let bound = 1.0 / (inputs.max(1) as f64).sqrt();
-        let bias = Tensor::uniform([outputs], -bound, bound, generator);
+        let bias = Init::within(1.0 / (inputs.max(1) as f64).sqrt()).tensor([outputs], generator);
         Linear { weight: Param::new(weight), bias: Some(Param::new(bias)) }
     }
 
@@ -52,6 +52,7 @@ impl<T: Real> Layer<T> for Linear<T> {
     #[track_caller]
     fn forward<A: Array<T>>(&self, x: A) -> A {
         let _scope = x.scope("Linear");
+        fits::takes_features("Linear", &self.weight, self.weight.value().shape()[1], x.shape());
         let weight = x.param(&self.weight);
         match &self.bias {
             Some(bias) => x.linear(&weight, Some(&x.param(bias))),

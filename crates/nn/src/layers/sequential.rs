@@ -57,6 +57,9 @@ impl<T: Real> Layer<T> for Sequential<T> {
     #[track_caller]
     fn forward<A: Array<T>>(&self, x: A) -> A {
         let _scope = x.scope("Sequential");
-        self.layers.iter().fold(x, |x, layer| A::run(layer.as_ref(), x))
+        self.layers.iter().enumerate().fold(x, |x, (number, layer)| {
+            let _place = x.place(number);
+            A::run(layer.as_ref(), x)
+        })
     }
 }

@@ -90,7 +90,8 @@ use autograd::{Error, Gradients, Tensor};
 /// Turns the gradients of one backward pass into one step.
 pub trait Optimizer<T: Real = f32> {
     /// Moves every trainable parameter of the model that the gradients reach. A parameter that they do not reach stays;
-    /// one that they reach with an exact zero is moved as by a gradient of zeros.
+    /// one that they reach with an exact zero is moved as by a gradient of zeros. Statistics become what they
+    /// [learned](Gradients::learned).
     fn step(&mut self, model: &mut dyn Module<T>, gradients: &Gradients<Tensor<T>>);
 
     /// The learning rate.

@@ -137,6 +137,12 @@ impl<T: Real, R: Rule<T>> Optimizer<T> for R {
             if weight.is_frozen() {
                 return;
             }
+            if weight.is_statistic() {
+                if let Some(value) = gradients.learned(weight) {
+                    weight.set(value);
+                }
+                return;
+            }
             let gradient = match gradients.of(weight) {
                 Reached::Value(gradient) => gradient.contiguous(),
                 Reached::Zero(shape) => Tensor::zeros(shape),

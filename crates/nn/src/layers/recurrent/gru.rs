@@ -1,0 +1,92 @@
+//! Gated recurrent units.
+
+use super::{Recurrence, RecurrentWeights};
+use crate::Module;
+use autograd::algebra::Real;
+use autograd::{Array, elementwise};
+use rand::Rng;
+
+elementwise! {
+    /// `(1 − z) n + z h` with `n = tanh(x + σ(r) v)` and the sigmoid of `z`: the step of a GRU, from its gates before their
+    /// sigmoids, what comes of the input and of the hidden state, and that state. Shapes broadcast.
+    ///
+    /// ```
+    /// use nn::{layers::GruStep, prelude::*};
+    /// let (zero, h) = (Tensor::from([0.0_f32]), Tensor::from([3.0]));
+    /// assert_eq!(Tensor::elementwise(GruStep, [&zero, &zero, &zero, &zero, &h]).item(), 1.5);
+    /// ```
+    pub struct GruStep;
+    fn gru_step(self, r, z, x, v, h) {
+        let (n, z) = ((x + r.sigmoid() * v).tanh(), z.sigmoid());
+        n + z * (h - n)
+    }
+}
+
+/// Gated recurrent units: with `r = σ(Wᵣ x + bᵣ + Vᵣ h + cᵣ)`, `z` likewise and `n = tanh(Wₙ x + bₙ + r (Vₙ h + cₙ))`,
+/// `h′ = (1 − z) n + z h`; rows of the weights are those of r, z, n one below the other. Shapes: `x`
+/// `[time, batch, inputs]`, outputs `[time, batch, hidden · directions]`, states `[layers · directions, batch, hidden]`.
+/// Weights and their names: [`RecurrentWeights`]. Source: Cho et al., 2014, with the reset gate behind the product, as
+/// PyTorch and cuDNN have it.
+///
+/// ```
+/// use nn::prelude::*;
+/// let gru = Gru::<f32>::new(3, 5, &mut ChaCha8Rng::seed_from_u64(0));
+/// let (outputs, state) = gru.forward(Tensor::ones([7, 2, 3]), None);
+/// assert_eq!((outputs.shape(), state.shape()), (Shape::from([7, 2, 5]), Shape::from([1, 2, 5])));
+/// let (more, _) = gru.forward(Tensor::ones([1, 2, 3]), Some(state));
+/// assert_eq!(more.shape(), Shape::from([1, 2, 5]));
+/// ```
+#[derive(Clone, Debug, Module)]
+pub struct Gru<T: Real = f32> {
+    /// The weights of all layers and directions.
+    #[module(flatten)]
+    pub weights: RecurrentWeights<T>,
+}
+
+impl<T: Real> Gru<T> {
+    /// One forward layer with weights and biases uniform within `±1/√hidden`, as PyTorch has it.
+    pub fn new(inputs: usize, hidden: usize, generator: &mut impl Rng) -> Self {
+        Self::with(inputs, hidden, Recurrence::new(), generator)
+    }
+
+    /// Layers stacked as said.
+    ///
+    /// # Panics
+    /// Without a layer or a hidden feature.
+    #[track_caller]
+    pub fn with(inputs: usize, hidden: usize, recurrence: Recurrence, generator: &mut impl Rng) -> Self {
+        Gru { weights: RecurrentWeights::new(3, inputs, hidden, recurrence, generator) }
+    }
+
+    /// The outputs of the topmost layer and the last state of every layer and direction, from a first state or zeros.
+    ///
+    /// # Panics
+    /// If the input or the state does not fit.
+    #[track_caller]
+    pub fn forward<A: Array<T>>(&self, x: A, state: Option<A>) -> (A, A) {
+        self.run(x, None, state)
+    }
+
+    /// [`forward`](Gru::forward) of a batch of sequences that end early: each gives what it gives alone. Outputs behind
+    /// its end are 0, its last state is that at its end, and what stands in the padding does not matter.
+    ///
+    /// # Panics
+    /// If the input, the lengths or the state do not fit.
+    #[track_caller]
+    pub fn forward_padded<A: Array<T>>(&self, x: A, lengths: &[usize], state: Option<A>) -> (A, A) {
+        self.run(x, Some(lengths), state)
+    }
+
+    #[track_caller]
+    fn run<A: Array<T>>(&self, x: A, lengths: Option<&[usize]>, state: Option<A>) -> (A, A) {
+        let _scope = x.scope("Gru");
+        let (y, [state]) = self.weights.run("Gru", x, lengths, state.map(|state| [state]), |x, h, [state]| {
+            let hidden = state.shape()[1];
+            // The gates r and z are of the sum; what n is made of stays apart.
+            let (x, h) = (x.split(&[2 * hidden, hidden], -1), h.split(&[2 * hidden, hidden], -1));
+            let gates = (x[0].clone() + &h[0]).chunk(2, -1);
+            [A::elementwise(GruStep, [&gates[0], &gates[1], &x[1], &h[1], state])]
+        });
+        (y, state)
+    }
+}
