@@ -6,6 +6,8 @@ mod metrics;
 mod optimizers;
 #[path = "reference/schedules.rs"]
 mod schedules;
+#[path = "reference/training.rs"]
+mod training;
 
 use nn::optim::clip_norm;
 use nn::prelude::*;
@@ -132,44 +134,4 @@ fn small_networks_step_by_step() {
         ran += 1;
     }
     assert_eq!(ran, 5);
-}
-
-#[test]
-fn whole_training_runs() {
-    let mut ran = 0;
-    for case in load("training") {
-        let (op, attrs, inputs) = (case["op"].as_str().unwrap(), &case["attrs"], &case["inputs"]);
-        let names: Vec<&str> = attrs["parameters"].as_array().unwrap().iter().map(|n| n.as_str().unwrap()).collect();
-        let mut net = Dense::new(names.iter().map(|name| tensor(&inputs[name])).collect(), "relu");
-        let mut optimizer = optimizer("adam", &attrs["optimizer"]);
-        let batches = attrs["batches"].as_array().unwrap();
-        let mut losses = Vec::new();
-        for step in 0..attrs["steps"].as_u64().unwrap() as usize {
-            let rows: Vec<usize> = batches[step % batches.len()]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|i| i.as_u64().unwrap() as usize)
-                .collect();
-            let select = |name: &str| tensor(&inputs[name]).index_select(0, &rows);
-            let (loss, gradients) = gradient(|tape| {
-                let (y, t) = (net.forward(tape.constant(&select("x"))), tape.constant(&select("target")));
-                if op == "xor" {
-                    loss::binary_cross_entropy(&y.sigmoid(), &t, Reduction::Mean)
-                } else {
-                    loss::categorical_cross_entropy(&y.softmax(-1), &t, Reduction::Mean)
-                }
-            });
-            losses.push(loss);
-            optimizer.step(&mut net, &gradients);
-            if let Some(weights) = case["weights"][(step + 1).to_string()].as_object() {
-                let want: Vec<f64> = names.iter().flat_map(|name| numbers(&weights[*name])).collect();
-                let got: Vec<f64> = net.values().iter().flat_map(Tensor::to_vec).collect();
-                assert_close(&format!("{op} weights after step {}", step + 1), &got, &want, 1e-10);
-            }
-        }
-        assert_close(&format!("{op} losses"), &losses, &numbers(&case["outputs"]["loss"]), 1e-10);
-        ran += 1;
-    }
-    assert_eq!(ran, 2);
 }
