@@ -1,7 +1,7 @@
 //! Values, gradients, forward mode and curvature of a case against its file.
 
 use super::json::{Reference, Vars, numbers, tensor};
-use super::operations;
+use super::operations::Results;
 use autograd::prelude::*;
 use serde_json::{Map, Value};
 
@@ -41,7 +41,11 @@ fn close<T: Real>(what: &str, got: &Tensor<T>, want: &Value, bound: f64, worst: 
 }
 
 /// Value, gradient (fused and recorded), forward mode and Hessian-vector products (both orders) of one case.
-pub(super) fn check<T: Real>(case: &Reference, tolerance: f64) -> Result<Worst, String> {
+pub(super) fn check<T: Real>(
+    case: &Reference,
+    tolerance: f64,
+    apply: fn(&Reference, &Vars<T>) -> Option<Results<T>>,
+) -> Result<Worst, String> {
     let mut worst = Worst::default();
     let nothing = Map::new();
     let object = |key: &str| case.get(key).as_object().unwrap_or(&nothing).clone();
@@ -56,7 +60,7 @@ pub(super) fn check<T: Real>(case: &Reference, tolerance: f64) -> Result<Worst, 
             vars.insert(input, tape.constant(&tensor::<T>(&value)));
         }
     }
-    let results = operations::apply(case, &vars).ok_or_else(|| format!("there is no operation `{}`", case.op()))?;
+    let results = apply(case, &vars).ok_or_else(|| format!("there is no operation `{}`", case.op()))?;
     let scale = magnitude(&outputs);
     for (name, got) in &results {
         close(name, got.value(), &outputs[*name], tolerance * scale, &mut worst.value)?;

@@ -6,6 +6,7 @@
 //! | `json.rs` | numbers, tensors and attributes of a case |
 //! | `compare.rs` | values, gradients, forward mode and curvature of a case against its file |
 //! | `operations/` | the operations by their names in the files, one file a family |
+//! | `layers.rs` | layers by their names in the files, with the weights of a case |
 //! | `functions.rs` | elementwise functions, at every point of their table |
 //! | `kinks.rs` | conventions at points without a derivative |
 //! | `programs.rs` | whole scalar programs with their Hessians |
@@ -14,6 +15,7 @@ mod compare;
 mod functions;
 mod json;
 mod kinks;
+mod layers;
 mod operations;
 mod programs;
 
@@ -34,6 +36,8 @@ pub enum File {
     TensorOps,
     /// Losses.
     Losses,
+    /// Layers.
+    Layers,
     /// Whole scalar programs.
     Programs,
 }
@@ -75,8 +79,10 @@ impl Case {
             (File::Elementwise, Precision::Single) => functions::check_single(&self.reference),
             (File::Kinks, _) => kinks::check(&self.reference),
             (File::Programs, _) => programs::check(&self.reference),
-            (_, Precision::Double) => compare::check::<f64>(&self.reference, 1e-12),
-            (_, Precision::Single) => compare::check::<f32>(&self.reference, 1e-5),
+            (File::Layers, Precision::Double) => compare::check::<f64>(&self.reference, 1e-12, layers::apply),
+            (File::Layers, Precision::Single) => compare::check::<f32>(&self.reference, 1e-5, layers::apply),
+            (_, Precision::Double) => compare::check::<f64>(&self.reference, 1e-12, operations::apply),
+            (_, Precision::Single) => compare::check::<f32>(&self.reference, 1e-5, operations::apply),
         }
     }
 }
@@ -84,12 +90,17 @@ impl Case {
 /// Every case, in every precision that its file serves.
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
-    for file in [File::Elementwise, File::Kinks, File::TensorOps, File::Losses, File::Programs] {
+    for file in [File::Elementwise, File::Kinks, File::TensorOps, File::Losses, File::Layers, File::Programs] {
         let precisions = match file {
             File::Kinks | File::Programs => &[Precision::Double][..],
             _ => &[Precision::Double, Precision::Single],
         };
-        for reference in read(file) {
+        let mut references = read(file);
+        if file == File::Layers {
+            // Operations that are layers, too: their cases once more, through the layers.
+            references.extend(read(File::TensorOps).into_iter().filter(|case| layers::OPERATIONS.contains(&case.op())));
+        }
+        for reference in references {
             // The training runs among the programs belong to the tests of `nn`.
             let other = file == File::Programs && reference.op() != "program";
             if !other {
@@ -112,6 +123,7 @@ fn read(file: File) -> Vec<Reference> {
             (File::Kinks, include_str!("../../data/reference/kinks.json")),
             (File::TensorOps, include_str!("../../data/reference/tensor_ops.json")),
             (File::Losses, include_str!("../../data/reference/losses.json")),
+            (File::Layers, include_str!("../../data/reference/layers.json")),
             (File::Programs, include_str!("../../data/reference/programs.json")),
         ]
         .into_iter()

@@ -4,7 +4,7 @@ mod elementwise;
 mod indexing;
 mod linalg;
 mod losses;
-mod networks;
+pub(super) mod networks;
 mod products;
 mod reductions;
 mod shaping;

@@ -50,7 +50,7 @@ pub(super) fn apply<T: Real>(case: &Reference, x: &Vars<T>) -> Option<Results<T>
 }
 
 /// An attribute that is one number an axis; a single axis may have the number alone.
-fn sizes<const N: usize>(case: &Reference, name: &str) -> [usize; N] {
+pub(in crate::golden) fn sizes<const N: usize>(case: &Reference, name: &str) -> [usize; N] {
     let size = |value: isize| value as usize;
     match case.attribute(name).is_array() {
         true => std::array::from_fn(|axis| size(case.list(name)[axis])),
@@ -58,11 +58,11 @@ fn sizes<const N: usize>(case: &Reference, name: &str) -> [usize; N] {
     }
 }
 
-fn pooling<const N: usize>(case: &Reference) -> Pooling<N> {
+pub(in crate::golden) fn pooling<const N: usize>(case: &Reference) -> Pooling<N> {
     Pooling::new(sizes(case, "kernel")).with_stride(sizes(case, "stride")).with_padding(sizes(case, "padding"))
 }
 
-fn convolution<const N: usize>(case: &Reference) -> Convolution<N> {
+pub(in crate::golden) fn convolution<const N: usize>(case: &Reference) -> Convolution<N> {
     Convolution {
         stride: sizes(case, "stride"),
         padding: sizes(case, "padding"),
