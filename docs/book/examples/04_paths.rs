@@ -57,6 +57,7 @@ fn library() {
         Ok(paths) => println!("{}", paths.to_string().trim_end()),
         Err(error) => println!("{error}"),
     }
+    picture("04_library", snapshot.to_svg());
 }
 // ANCHOR_END: library
 

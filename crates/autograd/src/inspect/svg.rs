@@ -138,7 +138,7 @@ fn written(snapshot: &Snapshot, outline: &Outline<'_>, texts: &Texts, picture: &
     if !folded.is_empty() {
         svg += &text("said", 10.0, height + 14.0, &folded);
     }
-    svg + "\n</svg>\n"
+    svg + "</svg>"
 }
 
 /// The picture in words.
