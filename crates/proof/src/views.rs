@@ -1,6 +1,7 @@
 //! What must be true of every picture of a program: paths sum to the gradient, running totals end in it, local derivatives
 //! are those of the operation by itself, and what was kept prints the same.
 
+use crate::golden::Pictured;
 use crate::programs::{Program, each};
 use autograd::inspect::{Numbers, Operand, Snapshot, paths};
 use autograd::prelude::*;
@@ -33,13 +34,54 @@ pub fn of(inputs: &[Tensor<f64>], f: impl Fn(&[Var<f64>]) -> Var<f64>) -> Result
     totals_end_in_the_gradient(&snapshot)?;
     local_derivatives(&snapshot, &tape)?;
 
+    prints_the_same_again(&snapshot)
+}
+
+/// Every view of a snapshot that went to JSON and back is that of the snapshot.
+fn prints_the_same_again(snapshot: &Snapshot) -> Result<(), String> {
     let again = Snapshot::from_json(&snapshot.to_json()).map_err(|error| error.to_string())?;
-    let printed = |s: &Snapshot| [s.to_string(), s.player().to_string(), s.memory().to_string(), s.audit().to_string()];
-    if printed(&again) != printed(&snapshot) || again.to_json() != snapshot.to_json() {
+    let printed = |s: &Snapshot| {
+        let texts = [s.to_string(), s.player().to_string(), s.memory().to_string(), s.audit().to_string()];
+        (texts, [s.to_svg(), s.to_dot(), s.to_html(), s.to_json()])
+    };
+    if printed(&again) != printed(snapshot) {
         return Err("it prints otherwise after a way through JSON".to_string());
     }
     if !snapshot.kinks(&again).flips.is_empty() {
         return Err("its decisions are not the same after a way through JSON".to_string());
+    }
+    Ok(())
+}
+
+/// Holds every view of a program of the reference, on both engines, to the gradient that the reference gives.
+///
+/// # Errors
+/// What is not true of it.
+pub fn of_reference(pictured: &Pictured) -> Result<(), String> {
+    let Pictured { tensors, scalars, gradient, .. } = pictured;
+    let largest = gradient.iter().fold(1e-300, |largest: f64, g| largest.max(g.abs()));
+    let same = |what: &str, got: f64, want: f64, cancellation: f64| match (got - want).abs() {
+        off if off <= 1e-11 * largest * cancellation.clamp(1.0, 1e9) => Ok(()),
+        _ => Err(format!("{what} is {got:e}, and the reference has {want:e}")),
+    };
+    let whole = tensors.nodes[0].gradient.value().and_then(Numbers::whole).ok_or("the leaf has no gradient")?;
+    let root = scalars.root.ok_or("there was no sweep")?;
+    for (i, &want) in gradient.iter().enumerate() {
+        same(&format!("tensors: gradient {i}"), whole[i], want, 1.0)?;
+        let Some(own) = scalars.nodes[i].gradient.value().and_then(Numbers::single) else {
+            same(&format!("scalars: gradient {i} that does not exist"), 0.0, want, 1.0)?;
+            continue;
+        };
+        same(&format!("scalars: gradient {i}"), own, want, 1.0)?;
+        let found = scalars.paths_between(root, i, 4).map_err(|error| error.to_string())?;
+        same(&format!("the sum of {} paths to input {i}", found.count), found.sum, want, found.cancellation)?;
+    }
+    for snapshot in [tensors, scalars] {
+        if let Some(non_finite) = &snapshot.non_finite {
+            return Err(format!("nothing here is not finite: {non_finite}"));
+        }
+        totals_end_in_the_gradient(snapshot)?;
+        prints_the_same_again(snapshot)?;
     }
     Ok(())
 }

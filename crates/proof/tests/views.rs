@@ -23,3 +23,13 @@ fn pictures_of_every_operation() {
         }
     }
 }
+
+/// The programs of the reference through every view, on tensors and on traced scalars.
+#[test]
+fn pictures_of_the_reference_programs() {
+    let all = proof::golden::pictured();
+    assert!(all.len() > 20, "{}", all.len());
+    for pictured in &all {
+        proof::views::of_reference(pictured).unwrap_or_else(|problem| panic!("{}: {problem}", pictured.name));
+    }
+}

@@ -8,7 +8,7 @@
 //! | `probability.rs` | [`log_loss`], [`perplexity`]: how likely the truth was thought |
 //! | `regression.rs` | [`mse`], [`rmse`], [`mae`], [`r2`]: how far numbers are off |
 //!
-//! All are computed in double precision. What data can make meaningless is an [`Error`](autograd::Error).
+//! All are computed in double precision. What data can make meaningless is an [`Error`].
 
 mod confusion;
 mod probability;

@@ -19,6 +19,8 @@ mod layers;
 mod operations;
 mod programs;
 
+pub use programs::Pictured;
+
 pub use compare::Worst;
 pub use json::Reference;
 
@@ -113,6 +115,11 @@ pub fn cases() -> Vec<Case> {
         }
     }
     cases
+}
+
+/// The scalar programs of the reference as the inspector sees them.
+pub fn pictured() -> Vec<Pictured> {
+    read(File::Programs).iter().filter(|case| case.op() == "program").map(programs::pictured).collect()
 }
 
 fn read(file: File) -> Vec<Reference> {

@@ -4,6 +4,7 @@ use super::compare::{Worst, largest};
 use super::functions::{binary, binary_scalar, unary, unary_scalar};
 use super::json::{Reference, numbers, tensor};
 use autograd::algebra::{Algebra, SmallDual};
+use autograd::inspect::Snapshot;
 use autograd::prelude::*;
 use autograd::{scalar, transform};
 use serde_json::Value;
@@ -109,4 +110,26 @@ pub(super) fn check(case: &Reference) -> Result<Worst, String> {
     }
     close("scalar Hessian", &hessian, case.get("hessian"), 2)?;
     Ok(worst)
+}
+
+/// A program of the reference as the inspector sees it.
+pub struct Pictured {
+    /// What the reference calls it.
+    pub name: String,
+    /// Recorded on tensors: one leaf holds all inputs.
+    pub tensors: Snapshot,
+    /// Recorded on traced scalars: the first leaves are the inputs.
+    pub scalars: Snapshot,
+    /// The derivative by each input, from the reference.
+    pub gradient: Vec<f64>,
+}
+
+pub(super) fn pictured(case: &Reference) -> Pictured {
+    let point = tensor::<f64>(&case.get("inputs")["x"]);
+    let tape = Tape::keeping();
+    let tensors = Snapshot::of_backward(&on_variables(case, &tape.var(point.clone()).named("x")));
+    let tape = scalar::Tape::traced();
+    let x: Vec<_> = point.to_vec().into_iter().map(|x| tape.var(x)).collect();
+    let scalars = Snapshot::of_backward(&on_scalars(case, &x));
+    Pictured { name: case.name().to_string(), tensors, scalars, gradient: numbers(&case.get("grads")["x"]["data"]) }
 }
