@@ -60,7 +60,8 @@ impl<'a> Shares<'a> {
 /// Softmaxes along an axis that cannot be meant.
 pub(super) fn wrong_axis(snapshot: &Snapshot) -> Vec<Finding> {
     let (samples, uses) = (Samples::of(snapshot), Uses::of(snapshot));
-    let shares = snapshot.nodes.iter().filter_map(|node| Shares::of(snapshot, node));
+    let on_the_way = snapshot.nodes.iter().filter(|node| snapshot.is_on_the_way(node));
+    let shares = on_the_way.filter_map(|node| Shares::of(snapshot, node));
     let wrong = shares.filter_map(|shares| {
         let picked = picked_along(&uses, shares.node).filter(|&axis| axis != shares.axis);
         let averaged = averaged_over(&uses, &shares).filter(|&axis| axis != shares.axis);
@@ -175,6 +176,11 @@ fn averaged_over(uses: &Uses<'_>, shares: &Shares<'_>) -> Option<usize> {
 }
 
 impl Snapshot {
+    /// Whether the root, if there is one, depends on a node.
+    fn is_on_the_way(&self, node: &Node) -> bool {
+        self.root.is_none() || node.gradient.value().is_some()
+    }
+
     /// Whether an operation acts on single elements.
     fn is_elementwise(&self, node: &Node) -> bool {
         self.edges_of(node.id).iter().any(|edge| edge.slope.is_some())
@@ -324,7 +330,13 @@ pub(super) fn stretched_both(snapshot: &Snapshot) -> Vec<Finding> {
         let is_paired = node.operands.iter().filter_map(Operand::node).any(|x| snapshot.nodes[x].op == "unsqueeze");
         let is_difference = node.operands.len() == 2 && !NO_DIFFERENCES.contains(&node.op.as_str());
         let is_known = found.iter().any(|finding| finding.node == Some(node.id));
-        if is_known || !as_many || is_paired || !is_difference || !is_summed_up(&uses, node) {
+        if is_known
+            || !snapshot.is_on_the_way(node)
+            || !as_many
+            || is_paired
+            || !is_difference
+            || !is_summed_up(&uses, node)
+        {
             continue;
         }
         found.push(Finding {
