@@ -1,6 +1,6 @@
 //! Which rows to learn from and which to test on.
 //!
-//! Every function gives row numbers, for [`Labelled::rows`](super::Labelled::rows) or any other data. The order is drawn by
+//! Every function gives row numbers, for [`Labelled::select`](super::Labelled::select) or any other data. The order is drawn by
 //! ChaCha8 from a seed.
 
 use autograd::Error;
