@@ -215,6 +215,11 @@ on("parameters without a gradient, and why", "lost.html", {}, async (page) => {
   assert.ok((await row("decoder.bias")).includes("it is frozen"));
   assert.ok((await row("decoder.weight")).includes(six(Math.tanh(0.7))));
   assert.ok(await page.locator('#parts a.alarm[href="#parameters"]').isVisible());
+  // The same in one list: what is wrong, by which number, and what to do.
+  const found = await texts(page.locator("#diagnosis tbody tr"));
+  assert.equal(found.length, Number(/: (\d+) findings?$/.exec(await page.locator("#diagnosis pre").textContent())[1]));
+  const frozen = found.find((line) => line.includes("`decoder.bias` is frozen"));
+  assert.ok(frozen && frozen.includes("parameters without a gradient: 1") && frozen.includes("thaw"), String(found));
   await page.locator("#kind").selectOption("lost");
   const rows = await texts(page.locator("#rows tbody td:nth-child(3)"));
   assert.ok(rows.includes("encoder.weight") && !rows.includes("decoder.weight"), String(rows));
@@ -226,6 +231,7 @@ on("a thousand nodes stay readable", "thousand.html", {}, async (page) => {
   const byW = value * ((1 - w ** n) / (1 - w) ** 2 - (n * w ** (n - 1)) / (1 - w));
   const shown = page.locator("#canvas .box:not(.echo)");
   assert.ok((await shown.count()) <= 60);
+  assert.ok(await page.locator("#alone").isVisible(), "not every choice of open modules has a picture, and the page says so");
   assert.match(await page.locator("#said").textContent(), /^1000 nodes in \d+ boxes \(folded at first to show at most 60\)$/);
   assert.deepEqual(await lines(page, 0), ["xinput", "value 0.5", `grad ${six(sum)}`]);
   assert.deepEqual(await lines(page, 1), ["winput", "value 0.99", `grad ${six(byW)}`]);

@@ -48,6 +48,8 @@ fn the_numbers_of_the_example() {
 #[test]
 fn every_report_has_its_place() {
     let data_of = |snapshot: &Snapshot| data(&snapshot.to_html());
+    let sound = data_of(&example::tensor::snapshot());
+    assert_eq!(board(&sound, "diagnosis")["text"], "diagnosis of 6 nodes, 0 parameters: nothing found");
     let nan = data_of(&model::masked(Tape::keeping()));
     assert!(board(&nan, "nonfinite")["text"].as_str().unwrap().contains("produced NaN at [0]: sqrt(-1)"));
     let lost = data_of(&train::lost().0);
@@ -62,6 +64,11 @@ fn every_report_has_its_place() {
     let (x, w) = (tape.var(Tensor::ones([3, 1])).named("x"), tape.var(Tensor::ones([3])).named("w"));
     let loss = (&x - &w).square().mean().named("loss");
     let stretched = data_of(&Snapshot::of_backward(&loss));
+    let found = &board(&stretched, "diagnosis")["rows"][0];
+    assert_eq!(
+        (&found["cells"][1], &found["cells"][3]),
+        (&"both stretched".into(), &"elements of the result for each element of an operand: 3".into())
+    );
     assert!(board(&stretched, "broadcasting")["text"].as_str().unwrap().contains("both operands are stretched"));
     assert!(board(&stretched, "memory")["rows"].to_string().contains("square keeps its input"));
 

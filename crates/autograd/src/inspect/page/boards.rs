@@ -3,7 +3,7 @@
 use crate::algebra::Real;
 use crate::check::{Element, Report, Verdict};
 use crate::inspect::{Attribution, Kinks, Snapshot};
-use crate::text::{bytes, six_digits};
+use crate::text::{bytes, significant, six_digits};
 use serde::Serialize;
 
 /// A part of the page.
@@ -89,6 +89,32 @@ impl Board {
             })
             .collect();
         board.rows.dedup_by(|a, b| a.node == b.node);
+        Some(board)
+    }
+
+    /// What is wrong with the step, by which number, and what to do.
+    pub fn diagnosis(snapshot: &Snapshot) -> Option<Self> {
+        snapshot.root?;
+        let found = snapshot.diagnose();
+        let text = found.to_string();
+        let first = text.lines().next().unwrap_or_default().to_string();
+        let mut board = Board::new("diagnosis", "Diagnosis", first);
+        board.alarm = !found.findings.is_empty();
+        board.columns = vec!["node", "finding", "what", "measured", "limit", "fix", "line"];
+        let rows = found.findings.into_iter().map(|finding| Line {
+            node: finding.node,
+            alarm: true,
+            cells: vec![
+                finding.node.map_or(String::new(), |node| node.to_string()),
+                finding.fault.to_string(),
+                finding.what,
+                format!("{}: {}", finding.measure, significant(finding.value, 3)),
+                significant(finding.limit, 3),
+                finding.fix,
+                finding.at.to_string(),
+            ],
+        });
+        board.rows = rows.collect();
         Some(board)
     }
 

@@ -24,8 +24,8 @@ const PAGE: &str = include_str!("page.html");
 const LOOKS: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// A snapshot as one HTML page with every view: the graph, the backward player, paths, the table, parameters, what is not
-/// finite, broadcasting, memory; with checks and attributions if they are given. It asks for nothing from
+/// A snapshot as one HTML page with every view: the graph, the backward player, paths, the table, what is not finite, the
+/// diagnosis, parameters, broadcasting, memory; with checks and attributions if they are given. It asks for nothing from
 /// anywhere, and its own policy would forbid it.
 ///
 /// ```
@@ -88,8 +88,13 @@ impl<'a> Page<'a> {
     /// The page.
     pub fn to_html(&self) -> String {
         let snapshot = self.snapshot;
-        let boards =
-            [Board::non_finite(snapshot), Board::parameters(snapshot), Board::audit(snapshot), Board::memory(snapshot)];
+        let boards = [
+            Board::non_finite(snapshot),
+            Board::diagnosis(snapshot),
+            Board::parameters(snapshot),
+            Board::audit(snapshot),
+            Board::memory(snapshot),
+        ];
         let mut boards: Vec<Board> = boards.into_iter().flatten().chain(self.boards.iter().cloned()).collect();
         let mut met: BTreeMap<String, usize> = BTreeMap::new();
         for board in &mut boards {

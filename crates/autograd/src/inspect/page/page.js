@@ -301,6 +301,7 @@
   for (const one of data.boards) $(one.id === "nonfinite" ? "first-of-all" : "boards").append(board(one));
 
   $("folding").hidden = $("how").hidden = data.groups.length === 0;
+  $("alone").hidden = data.graph.is_complete;
   const everything = new Set(data.groups.keys());
   $("unfold").hidden = !data.graph.pictures[key(everything)];
   $("fold").addEventListener("click", () => show(new Set()));
