@@ -6,7 +6,8 @@ use std::panic::Location;
 
 /// Everything that can go wrong in a computation.
 ///
-/// Operators and named methods panic with this text at the caller's line; the `try_` twins return it. Each variant
+/// Operators and named methods panic with this text at the caller's line; the `try_` twins return it, and so does
+/// [`attempt`](crate::attempt) for whole programs. Each variant
 /// carries a [`Report`] that names the operation, its operands with their shapes, the line and the likely fix.
 ///
 /// ```
@@ -201,7 +202,8 @@ impl Error {
         self
     }
 
-    /// Panics with this text at the caller's line: how a method without a `try_` in its name ends.
+    /// Panics with this text at the caller's line: how a method without a `try_` in its name ends. Within an
+    /// [`attempt`](crate::attempt) the error goes to that instead.
     ///
     /// # Panics
     /// Always.
@@ -212,6 +214,6 @@ impl Error {
     #[cold]
     #[track_caller]
     pub fn raise<R>(self, op: &'static str) -> R {
-        panic!("{}", self.during(op, []))
+        crate::attempt::end(self.during(op, []))
     }
 }

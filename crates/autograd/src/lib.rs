@@ -14,6 +14,7 @@
 
 pub mod algebra;
 mod array;
+mod attempt;
 pub mod check;
 mod dual;
 mod error;
@@ -36,6 +37,7 @@ pub use array::LinearAlgebra;
 pub use array::{
     Array, Ids, Indexing, Interpretation, Mask, Mode, Networks, Positions, Products, Reductions, Scope, Shaping,
 };
+pub use attempt::attempt;
 pub use dual::{Dual, DualBase};
 pub use error::{Error, Operand, Report};
 pub use layer::{AnyLayer, Layer};

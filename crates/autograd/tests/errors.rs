@@ -348,3 +348,33 @@ fn nan_in_data_goes_through() {
     assert!(y.value().item().is_nan());
     assert!(y.backward().of(&x).or_zeros().to_vec()[0].is_nan());
 }
+
+#[test]
+fn whole_programs_return_what_goes_wrong() {
+    use autograd::attempt;
+    let tape = Tape::new();
+    let x = tape.var(matrix(2, 3));
+    // Composites and losses, which have no twins.
+    assert!(matches!(attempt(|| x.tile(&[2, 2])), Ok(_)));
+    let chunk = attempt(|| x.chunk(2, 5)).unwrap_err();
+    let labels = attempt(|| x.cross_entropy([0, 3])).unwrap_err();
+    let outer = attempt(|| x.outer(&x)).unwrap_err();
+    for (error, op) in [(&chunk, "chunk"), (&labels, "cross_entropy"), (&outer, "outer")] {
+        let report = error.report();
+        assert_eq!(report.op, op, "{error}");
+        assert!(report.at.is_some_and(|at| at.file() == file!()), "{error}");
+        assert!(!report.help.is_empty(), "{error}");
+    }
+    // It says what the panic says, word for word.
+    let text = message(|| x.cross_entropy([0, 3]));
+    assert_eq!(labels.to_string().split("\n  at: ").next(), text.split("\n  at: ").next());
+    // Attempts in attempts: the inner one has it.
+    let nested = attempt(|| attempt(|| x.outer(&x)).is_err()).unwrap();
+    assert!(nested);
+    // The tape is as good as before.
+    assert_eq!(x.square().sum().backward().of(&x).or_zeros().to_vec(), [2.0; 6]);
+    // Another's panic is no error of the library, and after all that a panic is one again.
+    let other = catch_unwind(|| attempt(|| std::panic::resume_unwind(Box::new("mine")))).unwrap_err();
+    assert_eq!(other.downcast_ref::<&str>(), Some(&"mine"));
+    assert!(message(|| x.outer(&x)).starts_with("outer: "));
+}
