@@ -14,6 +14,7 @@
 //! | [`summary`] | a model as a table of its modules |
 //! | [`metrics`] | how well a model does: of classes, scores, probabilities and numbers |
 //! | [`data`] | data sets, loaders, mini-batches |
+//! | [`train`] | a trainer, histories of runs, checkpoints |
 //! | [`weights`] | weights in files, as PyTorch names and reads them |
 //! | [`neuron`] | a neuron and a net made from scalars, for the lessons |
 //!
@@ -54,6 +55,7 @@ pub mod neuron;
 pub mod optim;
 pub mod schedule;
 pub mod summary;
+pub mod train;
 pub mod weights;
 
 pub use autograd::{Layer, Param};

@@ -175,14 +175,14 @@ fn set<T: Real>(model: &mut (impl Module<T> + ?Sized), mut values: BTreeMap<Stri
 }
 
 /// A tensor as the library writes it.
-struct Entry {
+pub(crate) struct Entry {
     dtype: Dtype,
     shape: Vec<usize>,
     bytes: Vec<u8>,
 }
 
 impl Entry {
-    fn of<T: Real>(value: &Tensor<T>) -> Self {
+    pub(crate) fn of<T: Real>(value: &Tensor<T>) -> Self {
         let numbers = value.to_vec().into_iter().map(Real::to_f64);
         // A number of single precision goes to double precision and back without a change.
         let (dtype, bytes) = match T::NAME {
@@ -209,7 +209,7 @@ impl safetensors::View for Entry {
 }
 
 /// The numbers of an entry, if they are of a type that can be read.
-fn numbers<T: Real>(entry: &TensorView<'_>) -> Option<Vec<T>> {
+pub(crate) fn numbers<T: Real>(entry: &TensorView<'_>) -> Option<Vec<T>> {
     let bytes = entry.data();
     macro_rules! decoded {
         ($number:ty, $wide:expr) => {

@@ -1,9 +1,6 @@
 //! Mini-batches in a seeded order.
 
-use super::Dataset;
-use rand::SeedableRng;
-use rand::rngs::ChaCha8Rng;
-use rand::seq::SliceRandom;
+use super::{Dataset, shuffled};
 use std::sync::mpsc::sync_channel;
 
 /// One pass over a data set in mini-batches of `size`, in an order shuffled by ChaCha8 from `seed`. Every row comes
@@ -16,9 +13,7 @@ use std::sync::mpsc::sync_channel;
 /// assert_eq!(sizes, [30, 30, 30, 10]);
 /// ```
 pub fn batches<D: Dataset + ?Sized>(data: &D, size: usize, seed: u64) -> Batches<'_, D> {
-    let mut order: Vec<usize> = (0..data.len()).collect();
-    order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
-    Batches { data, order, size: size.max(1), next: 0 }
+    Batches { data, order: shuffled((0..data.len()).collect(), seed), size: size.max(1), next: 0 }
 }
 
 /// One pass over a data set in mini-batches of `size`, in its own order.

@@ -5,6 +5,7 @@
 //! | `sets.rs` | [`Dataset`], rows that are gathered into batches; [`Labelled`] and [`Measured`] |
 //! | `batches.rs` | mini-batches in a seeded order, gathered beforehand if wanted |
 //! | `splits.rs` | what to learn from and what to test on: splits and folds |
+//! | `rows.rs` | [`Rows`], some rows of a data set as one of its own |
 //! | `prepare.rs` | [`Standard`], scales for features |
 //! | `table.rs` | [`Table`], CSV and its relatives |
 //! | `idx.rs` | IDX files, as MNIST and its relatives come in |
@@ -23,6 +24,7 @@ mod idx;
 #[cfg(feature = "numpy")]
 mod numpy;
 mod prepare;
+mod rows;
 mod sets;
 mod splits;
 mod table;
@@ -37,6 +39,8 @@ pub use idx::{idx_folder, read_images, read_labels};
 #[cfg(feature = "numpy")]
 pub use numpy::{read_npy, read_npz};
 pub use prepare::Standard;
+pub use rows::Rows;
 pub use sets::{Dataset, Labelled, Measured};
+pub(crate) use splits::shuffled;
 pub use splits::{Split, k_fold, stratified_k_fold, stratified_split, train_test_split};
 pub use table::{Table, TableFormat};

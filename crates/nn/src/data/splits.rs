@@ -1,6 +1,6 @@
 //! Which rows to learn from and which to test on.
 //!
-//! Every function gives row numbers, for [`Labelled::select`](super::Labelled::select) or any other data. The order is drawn by
+//! Every function gives row numbers, for [`Rows`](super::Rows) of any data or [`Labelled::select`](super::Labelled::select). The order is drawn by
 //! ChaCha8 from a seed.
 
 use autograd::Error;
@@ -131,7 +131,8 @@ fn by_class(labels: &[usize], seed: u64) -> Vec<Vec<usize>> {
     classes.into_values().collect()
 }
 
-fn shuffled(mut rows: Vec<usize>, seed: u64) -> Vec<usize> {
+/// Rows in an order drawn from a seed.
+pub(crate) fn shuffled(mut rows: Vec<usize>, seed: u64) -> Vec<usize> {
     rows.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
     rows
 }
