@@ -389,6 +389,6 @@ fn detach() {
 /// "out of scope for now; say so"
 #[test]
 fn complex_numbers() {
-    let map = include_str!("../src/lib.rs");
+    let map = include_str!("../../src/lib.rs");
     assert!(map.contains("Complex numbers are out of scope for now"));
 }

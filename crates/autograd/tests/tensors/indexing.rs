@@ -1,11 +1,10 @@
 //! Elements picked by number and put in order: ties and NaN, and what is said of numbers that do not fit.
 
-mod texts;
 
 use autograd::ops::order::{ArgExtreme, ArgSort};
 use autograd::ops::reduce::Which;
 use autograd::prelude::*;
-use texts::{panic, text};
+use crate::texts::{panic, text};
 
 /// Against the standard library's stable sort, on numbers with many ties.
 #[test]

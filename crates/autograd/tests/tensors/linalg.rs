@@ -1,6 +1,5 @@
 //! Decompositions: residuals over sizes and magnitudes, closed forms, matrices that cannot be inverted or factored, and
 //! what is said of them.
-#![cfg(feature = "linalg")]
 
 use autograd::check::gradcheck;
 use autograd::prelude::*;
