@@ -150,6 +150,9 @@ impl<M: Module<T>, B, T: Real> Trainer<'_, M, B, T> {
         from: Option<&Path>,
     ) -> Result<Trained, TrainError> {
         self.check_monitor(validation.is_some())?;
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.clear()?;
+        }
         if let Some(path) = from {
             self.bring_back(model, data, path)?;
         }

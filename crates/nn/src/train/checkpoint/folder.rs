@@ -2,13 +2,14 @@
 
 use super::Checkpoint;
 use crate::FileError;
-use crate::file::{malformed, unreadable};
+use crate::file::{malformed, remove_half_written, unreadable};
 use autograd::algebra::Real;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Where a run writes its checkpoints, and when: after each epoch and at the end unless told otherwise. The last two are kept.
+/// A folder is for one run.
 ///
 /// ```
 /// use nn::train::Checkpoints;
@@ -56,6 +57,15 @@ impl Checkpoints {
     /// [`FileError`] if the folder cannot be read.
     pub fn latest(&self) -> Result<Option<PathBuf>, FileError> {
         Ok(self.all()?.pop().map(|(_, path)| path))
+    }
+
+    /// Removes what a process that was killed had half written: a folder is for one run at a time.
+    pub(in crate::train) fn clear(&self) -> Result<(), FileError> {
+        remove_half_written(&self.folder).map_err(|source| FileError::Unwritable {
+            path: self.folder.clone(),
+            source,
+            help: "may one remove files here?".to_string(),
+        })
     }
 
     /// A new run must not find the checkpoints of another one, which it would mix with its own.
