@@ -15,7 +15,12 @@ use optimizers::optimizer;
 use serde_json::Value;
 
 fn load(name: &str) -> Vec<Value> {
-    let path = format!("{}/tests/data/reference/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    load_from("tests/data/reference", name)
+}
+
+/// The cases of a file, in a folder beside this crate's manifest.
+fn load_from(folder: &str, name: &str) -> Vec<Value> {
+    let path = format!("{}/{folder}/{name}.json", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).expect("the test data is there");
     let file: Value = serde_json::from_str(&text).expect("the test data is JSON");
     file["cases"].as_array().expect("a list of cases").clone()
@@ -81,7 +86,9 @@ impl Layer<f64> for Dense {
 #[test]
 fn small_networks_step_by_step() {
     let mut ran = 0;
-    for case in load("programs") {
+    // They stand with the programs of one pass, on which the proof draws.
+    let traces = load_from("../proof/data/reference", "programs").into_iter().filter(|case| case["op"] == "mlp_trace");
+    for case in traces {
         let (name, attrs, inputs) = (case["name"].as_str().unwrap(), &case["attrs"], &case["inputs"]);
         let mut optimizer = optimizer(attrs["optimizer"]["name"].as_str().unwrap(), &attrs["optimizer"]);
         let layers = attrs["layers"].as_array().unwrap().len() - 1;

@@ -2,10 +2,14 @@
 
 use crate::optimizers::optimizer;
 use crate::{assert_close, load, numbers, tensor, whole};
+use nn::data::Dataset;
 use nn::optim::clip_norm;
 use nn::prelude::*;
+use nn::train::{StepRecord, StepView, Trainer};
 use serde_json::Value;
+use std::cell::Cell;
 use std::f64::consts::PI;
+use std::ops::ControlFlow;
 
 /// A model of the file: its fields are named so that its paths are those of PyTorch's `state_dict`.
 trait Model: Module<f64> {
@@ -328,4 +332,75 @@ fn step_by_step() {
         ran += 1;
     }
     assert_eq!((ran, predicted), (8, 1));
+}
+
+/// The rows of a case's data, by their numbers.
+struct Numbers(usize);
+
+impl Dataset for Numbers {
+    type Batch = Vec<usize>;
+    fn len(&self) -> usize {
+        self.0
+    }
+    fn batch(&self, rows: &[usize]) -> Vec<usize> {
+        rows.to_vec()
+    }
+}
+
+/// The same runs, all eight, by a trainer: its losses, norms, rates and weights are PyTorch's.
+#[test]
+fn by_the_trainer() {
+    for case in load("training") {
+        let (name, op) = (case["name"].as_str().unwrap(), case["op"].as_str().unwrap());
+        let (attrs, inputs, outputs) = (&case["attrs"], &case["inputs"], &case["outputs"]);
+        let mut net = model(op, attrs);
+        net.visit_mut(&mut nn::Path::default(), &mut |path, parameter| {
+            if !inputs[path].is_null() {
+                parameter.set(tensor(&inputs[path]));
+            }
+        });
+        let rows = |rows: &Value| rows.as_array().unwrap().iter().map(|row| row.as_u64().unwrap() as usize).collect();
+        let batches: Vec<Vec<usize>> = attrs["batches"].as_array().unwrap().iter().map(rows).collect();
+        let data = Numbers(batches.iter().flatten().max().unwrap() + 1);
+        // One of the models takes its noise by the number of the step.
+        let step = Cell::new(0);
+        let objective = |net: &Box<dyn Model>, tape: &Tape<f64>, rows: &Vec<usize>| {
+            net.loss(tape, &Batch { inputs, rows: rows.clone(), step: step.get() })
+        };
+        let compared = Cell::new(0);
+        let made = optimizer(attrs["optimizer"]["name"].as_str().unwrap(), &attrs["optimizer"]);
+        let first_rate = made.learning_rate();
+        let mut trainer = Trainer::new(made, objective)
+            .with_batches(|_| batches.clone())
+            .with_steps(attrs["steps"].as_u64().unwrap())
+            .with_clip_norm(attrs["clip_grad_norm"].as_f64().unwrap_or(f64::MAX))
+            .after_each_step(|view: &StepView<'_, Box<dyn Model>, f64>| {
+                step.set(view.step as usize);
+                let weights = &case["weights"][view.step.to_string()];
+                let what = format!("{name}: weights after step {}", view.step);
+                for (path, parameter) in view.model.state().into_iter().filter(|(path, _)| !weights[path].is_null()) {
+                    let values = parameter.value().to_vec();
+                    let (got, want) = without_key_bias(&path, &values, &what, &numbers(&weights[&path]));
+                    assert_close(&format!("{what}: {path}"), &got, &want, 1e-9);
+                    compared.set(compared.get() + 1);
+                }
+                ControlFlow::Continue(())
+            });
+        if !attrs["schedule"].is_null() {
+            let of = |name: &str| attrs["schedule"][name].as_f64().unwrap();
+            let (least, steps) = (of("eta_min"), of("t_max"));
+            trainer = trainer.with_schedule(move |t: u64| {
+                least + (first_rate - least) * (1.0 + (PI * t as f64 / steps).cos()) / 2.0
+            });
+        }
+        let steps = trainer.fit(&mut net, &data).unwrap().history.steps;
+        let column = |of: fn(&StepRecord) -> f64| steps.iter().map(of).collect::<Vec<_>>();
+        assert_close(&format!("{name}: losses"), &column(|s| s.loss), &numbers(&outputs["loss"]), 1e-10);
+        let norms = column(|s| s.gradient_norm.unwrap());
+        assert_close(&format!("{name}: norms of gradients"), &norms, &numbers(&outputs["grad_norm"]), 1e-10);
+        if !outputs["lr"].is_null() {
+            assert_close(&format!("{name}: rates"), &column(|s| s.rate), &numbers(&outputs["lr"]), 1e-14);
+        }
+        assert!(compared.get() > 0, "{name}");
+    }
 }
