@@ -1,7 +1,7 @@
 //! Divergences and likelihoods of distributions.
 
 use super::{raise, reduce};
-use autograd::algebra::Real;
+use autograd::algebra::{Algebra, Real};
 use autograd::{Array, Error, Reduction, elementwise};
 use std::f64::consts::TAU;
 
@@ -92,9 +92,28 @@ pub fn batch_mean<A: Array<T>, T: Real>(losses: &A) -> A {
     }
 }
 
+/// Up to here an exponential is one; from here on it goes straight on along its tangent, so that it is finite to 10⁴ and
+/// beyond in either precision. No variance and no rate of counts is e⁷⁰.
+const STRAIGHT_FROM: f64 = 70.0;
+
+/// `curve`, which is `eˣ − minus`, up to 70, and then its tangent there.
+#[inline(always)]
+fn straightened<A: Algebra>(x: A, curve: A, minus: f64) -> A {
+    let tangent = (x - (STRAIGHT_FROM - 1.0)) * STRAIGHT_FROM.exp() - minus;
+    x.if_greater(A::constant(STRAIGHT_FROM), tangent, curve)
+}
+
+/// The derivative of that; inlined, as what kernels call must be.
+#[inline(always)]
+fn straightened_slope<A: Algebra>(x: A, curve: A, minus: f64) -> A {
+    let top = A::constant(STRAIGHT_FROM.exp() - minus);
+    x.if_greater(A::constant(STRAIGHT_FROM), top, curve)
+}
+
 elementwise! {
     /// `½ (e^v + μ² − 1 − v)`: the divergence of a normal distribution of mean `μ` and log-variance `v` from that of mean 0
-    /// and variance 1. Derivatives `μ` and `½ (e^v − 1)`. Shapes broadcast.
+    /// and variance 1. Derivatives `μ` and `½ (e^v − 1)`. From `v = 70` on, `e^v` goes on along its tangent. Shapes
+    /// broadcast.
     ///
     /// ```
     /// use nn::{loss::GaussianKl, prelude::*};
@@ -103,15 +122,14 @@ elementwise! {
     /// ```
     pub struct GaussianKl;
     fn gaussian_kl(self, mean, log_variance) {
-        (log_variance.exp_m1() - log_variance + mean.square()) * 0.5
+        (straightened(log_variance, log_variance.exp_m1(), 1.0) - log_variance + mean.square()) * 0.5
     }
-    slope inputs { [mean, log_variance.exp_m1() * 0.5] }
+    slope inputs { [mean, straightened_slope(log_variance, log_variance.exp_m1(), 1.0) * 0.5] }
 }
 
 /// The divergence of independent normal distributions from the standard one, `½ Σ (e^v + μ² − 1 − v)` over the last axis,
-/// reduced over rows: the regulariser of a variational auto-encoder. Derivative, by element: [`GaussianKl`]; the
-/// exponential overflows from a log-variance of 89 on in `f32`, of 710 in `f64`. Shapes: means and log-variances
-/// broadcast, the last axis goes. Source: Kingma and Welling, 2013.
+/// reduced over rows: the regulariser of a variational auto-encoder. Derivative, by element, and what keeps it finite:
+/// [`GaussianKl`]. Shapes: means and log-variances broadcast, the last axis goes. Source: Kingma and Welling, 2013.
 ///
 /// ```
 /// use nn::prelude::*;
@@ -128,7 +146,8 @@ pub fn gaussian_kl<A: Array<T>, T: Real>(mean: &A, log_variance: &A, reduction: 
 
 elementwise! {
     /// `eˣ − t x`: the negative log-likelihood of a count `t` at the logarithm `x` of a Poisson distribution's rate,
-    /// without the terms of `t` alone. Derivatives `eˣ − t` and `−x`. Shapes broadcast.
+    /// without the terms of `t` alone. Derivatives `eˣ − t` and `−x`. From `x = 70` on, `eˣ` goes on along its tangent.
+    /// Shapes broadcast.
     ///
     /// ```
     /// use nn::{loss::PoissonFromLog, prelude::*};
@@ -136,8 +155,8 @@ elementwise! {
     /// assert_eq!(x.zip(&t, PoissonFromLog).to_vec(), [1.0, 1.0]);
     /// ```
     pub struct PoissonFromLog;
-    fn poisson_from_log(self, x, t) { x.exp() - t * x }
-    slope inputs { [x.exp() - t, -x] }
+    fn poisson_from_log(self, x, t) { straightened(x, x.exp(), 0.0) - t * x }
+    slope inputs { [straightened_slope(x, x.exp(), 0.0) - t, -x] }
 }
 
 elementwise! {
@@ -195,7 +214,7 @@ impl Default for PoissonNll {
 }
 
 /// The negative log-likelihood of counts under Poisson distributions, reduced over all elements. Formula and derivative:
-/// [`PoissonFromLog`], whose exponential overflows from 89 on in `f32` and from 710 in `f64`, or [`PoissonFromRate`].
+/// [`PoissonFromLog`], finite as that is, or [`PoissonFromRate`].
 /// Shapes: predictions and counts broadcast.
 ///
 /// ```

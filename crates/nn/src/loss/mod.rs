@@ -1,5 +1,4 @@
-//! Losses: what training makes small. Each is finite, and so is its gradient, for inputs up to ±10⁴ that it is made for;
-//! only what is an exponential overflows where that does ([`poisson_nll`], [`gaussian_kl`]).
+//! Losses: what training makes small. Each is finite, and so is its gradient, for inputs up to ±10⁴ that it is made for.
 //!
 //! | file | what lives there |
 //! |---|---|
