@@ -5,7 +5,7 @@ use super::state::name;
 use super::wolfe::{Point, search};
 use crate::{Module, Path};
 use autograd::algebra::Real;
-use autograd::{Error, Gradients, Tensor};
+use autograd::{Error, Gradients, Param, Tensor};
 use std::collections::{BTreeMap, VecDeque};
 
 /// L-BFGS, for losses of all data at once: the direction is `−H g`, in which `H`, the inverse of the second derivative, is
@@ -112,7 +112,8 @@ impl Lbfgs {
     }
 
     /// Moves every trainable parameter, up to as many times as there are iterations; `evaluate` gives the loss and its
-    /// gradients at the model as it is then.
+    /// gradients at the model as it is then. In the end statistics become what they [learned](Gradients::learned) in the
+    /// evaluation where the step began, one each step as with any optimizer.
     ///
     /// # Errors
     /// If the loss or its gradient is not finite where the step begins; then nothing has moved.
@@ -121,10 +122,11 @@ impl Lbfgs {
         model: &mut M,
         mut evaluate: impl FnMut(&M) -> (T, Gradients<Tensor<T>>),
     ) -> Result<Progress, Error> {
-        let mut evaluations = 0;
+        let (mut evaluations, mut lessons) = (0, None);
         let mut look = |model: &M| {
             evaluations += 1;
             let (loss, gradients) = evaluate(model);
+            lessons.get_or_insert_with(|| learned(model, &gradients));
             (loss.to_f64(), slopes(model, &gradients))
         };
         let mut x = numbers(model);
@@ -169,6 +171,13 @@ impl Lbfgs {
             place(model, &there);
             self.learn::<T>(&x, &there, &g, &point.gradient);
             (x, loss, g) = (there, point.value, point.gradient);
+        }
+        for (path, value) in lessons.into_iter().flatten() {
+            model.visit_mut(&mut Path::default(), &mut |of, statistic| {
+                if of == path {
+                    statistic.set(value.clone());
+                }
+            });
         }
         let outcome = match () {
             () if largest(&g) <= self.tolerance => Outcome::Flat,
@@ -287,10 +296,26 @@ impl Pair {
     }
 }
 
+/// What the statistics learned, by path.
+fn learned<T: Real, M: Module<T> + ?Sized>(model: &M, gradients: &Gradients<Tensor<T>>) -> Vec<(String, Tensor<T>)> {
+    let mut learned = Vec::new();
+    model.visit(&mut Path::default(), &mut |path, parameter| {
+        if parameter.is_statistic() && !parameter.is_frozen() {
+            learned.extend(gradients.learned(parameter).map(|value| (path.to_string(), value)));
+        }
+    });
+    learned
+}
+
+/// Whether it is one of the numbers that move.
+fn moves<T: Real>(parameter: &Param<T>) -> bool {
+    !parameter.is_frozen() && !parameter.is_statistic()
+}
+
 /// Visits the parameters that are not frozen.
 fn trainable<T: Real, M: Module<T> + ?Sized>(model: &M, visit: &mut dyn FnMut(&str, &Tensor<T>)) {
     model.visit(&mut Path::default(), &mut |path, parameter| {
-        if !parameter.is_frozen() {
+        if moves(parameter) {
             visit(path, parameter.value());
         }
     });
@@ -307,7 +332,7 @@ fn numbers<T: Real, M: Module<T> + ?Sized>(model: &M) -> Vec<f64> {
 fn slopes<T: Real, M: Module<T> + ?Sized>(model: &M, gradients: &Gradients<Tensor<T>>) -> Vec<f64> {
     let mut slopes = Vec::new();
     model.visit(&mut Path::default(), &mut |_, parameter| {
-        if !parameter.is_frozen() {
+        if moves(parameter) {
             slopes.extend(gradients.of(parameter).or_zeros().to_vec().into_iter().map(T::to_f64));
         }
     });
@@ -318,7 +343,7 @@ fn slopes<T: Real, M: Module<T> + ?Sized>(model: &M, gradients: &Gradients<Tenso
 fn place<T: Real, M: Module<T> + ?Sized>(model: &mut M, numbers: &[f64]) {
     let mut numbers = numbers.iter();
     model.visit_mut(&mut Path::default(), &mut |_, parameter| {
-        if !parameter.is_frozen() {
+        if moves(parameter) {
             parameter.make_mut().iter_mut().zip(&mut numbers).for_each(|(weight, &to)| *weight = T::from_f64(to));
         }
     });
