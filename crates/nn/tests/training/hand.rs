@@ -91,6 +91,21 @@ fn l_bfgs_finds_the_least_squares() {
     assert!((line.values()[1].item() - (my - slope * mx)).abs() < 1e-8);
 }
 
+/// A batch norm that sees the same rows in every step: after `n` steps of momentum 0.1 its mean is `1 − 0.9ⁿ` of theirs.
+#[test]
+fn l_bfgs_learns_statistics_once_a_step() {
+    let data = clouds::<f64>(60);
+    let mut generator = ChaCha8Rng::seed_from_u64(0);
+    let mut model = Sequential::new().with(BatchNorm1d::<f64>::new(2)).with(Linear::new(2, 3, &mut generator));
+    let mut trainer: OfClouds<'_, f64> =
+        Trainer::of_layer(Lbfgs::new().with_iterations(2), cross_entropy).with_batch_size(60).with_epochs(3);
+    trainer.fit(&mut model, &data).unwrap();
+    let mean = data.inputs.mean_axes(0) * (1.0 - 0.9_f64.powi(3));
+    let state = model.state();
+    let learned = state.iter().find(|(path, _)| path == "0.running_mean").unwrap().1.value();
+    assert!((learned - mean).abs().max().item() < 1e-12);
+}
+
 #[test]
 fn evaluation_is_that_of_all_rows_in_evaluation_mode() {
     let data = clouds::<f64>(60);
