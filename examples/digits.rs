@@ -8,10 +8,11 @@ mod report;
 
 use autograd::check::gradcheck;
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressStyle};
 use nn::data::{self, Dataset, Labelled};
 use nn::metrics::{self, Average, ConfusionMatrix};
 use nn::prelude::*;
+use nn::schedule::Cosine;
+use nn::train::{Checkpoints, Ended, Trained, Trainer, stop_on_ctrl_c};
 use report::{Epoch, Report};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,6 +39,9 @@ struct Options {
     /// A folder of IDX files (MNIST, Fashion-MNIST), plain or gzipped, instead of the bundled digits
     #[arg(long)]
     data: Option<PathBuf>,
+    /// A folder for checkpoints: Ctrl-C then ends cleanly, and the same command goes on
+    #[arg(long)]
+    checkpoints: Option<PathBuf>,
 }
 
 /// The network: one hidden layer of rectifiers, on a number type to choose.
@@ -82,7 +86,12 @@ fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     println!("{}-{}-{} network, {} parameters", train.features(), options.hidden, train.classes, net.parameter_count());
 
     let start = Instant::now();
-    let epochs = train_network(&mut net, options, &train, &test);
+    let Trained { history, ended } = train_network(&mut net, options, &train, &test)?;
+    if ended == Ended::Interrupted {
+        println!("interrupted after step {}; the same command goes on from there", history.steps.len());
+        return Ok(());
+    }
+    let epochs: Vec<Epoch> = history.epochs.iter().map(Epoch::of).collect();
     let seconds = start.elapsed().as_secs_f64();
 
     let predicted = metrics::argmax(&net.forward(test.inputs.clone()));
@@ -109,38 +118,33 @@ fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn train_network(net: &mut Classifier, options: &Options, train: &Labelled, test: &Labelled) -> Vec<Epoch> {
-    let steps = train.len().div_ceil(options.batch_size.max(1));
-    let total = (steps as u64 * options.epochs).max(1);
-    let bar = ProgressBar::new(total);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} epoch {msg} {pos}/{len} steps, {eta} left") {
-        bar.set_style(style);
+/// Trains by Adam, with a rate that falls to 0 along half a cosine, and prints a line for each epoch.
+fn train_network(
+    net: &mut Classifier,
+    options: &Options,
+    train: &Labelled,
+    test: &Labelled,
+) -> Result<Trained, Box<dyn std::error::Error>> {
+    let batch_size = options.batch_size.max(1);
+    let steps = train.len().div_ceil(batch_size) as u64 * options.epochs;
+    println!("epoch    loss   train    test");
+    let mut trainer = Trainer::of_layer(Adam::new(options.lr), |y, labels: &Vec<usize>| y.cross_entropy(labels))
+        .with_schedule(Cosine::new(options.lr, steps.max(1)))
+        .with_metric("accuracy", |y, (_, labels)| metrics::accuracy(&metrics::argmax(y), labels))
+        .with_training_metrics()
+        .with_validation(test)
+        .with_batch_size(batch_size)
+        .with_epochs(options.epochs)
+        .with_seed(options.seed)
+        .with_line(|epoch| {
+            let Epoch { loss, train, test } = Epoch::of(epoch);
+            format!("{:>5} {loss:>7.4} {:>5.1} % {:>5.1} %", epoch.epoch, 100.0 * train, 100.0 * test)
+        })
+        .with_progress();
+    if let Some(folder) = &options.checkpoints {
+        trainer = trainer.with_checkpoints(Checkpoints::in_folder(folder).with_resume()).with_stop(stop_on_ctrl_c()?);
     }
-    let mut optimizer = Adam::new(options.lr);
-    let mut epochs = Vec::new();
-    bar.suspend(|| println!("epoch    loss   train    test"));
-    for epoch in 0..options.epochs {
-        bar.set_message((epoch + 1).to_string());
-        let mut sum = 0.0;
-        // Each epoch has an order of its own, fixed by the seed.
-        for (x, labels) in data::batches(train, options.batch_size, options.seed << 32 | epoch) {
-            let progress = bar.position() as f64 / total as f64;
-            optimizer.set_learning_rate(options.lr * 0.5 * (1.0 + (std::f64::consts::PI * progress).cos()));
-            let (loss, gradients) = gradient(|tape| net.forward(tape.constant(&x)).cross_entropy(&labels));
-            optimizer.step(net, &gradients);
-            sum += f64::from(loss) * labels.len() as f64;
-            bar.inc(1);
-        }
-        let accuracy =
-            |set: &Labelled| metrics::accuracy(&metrics::argmax(&net.forward(set.inputs.clone())), &set.labels);
-        let line = Epoch { loss: sum / train.len().max(1) as f64, train: accuracy(train), test: accuracy(test) };
-        bar.suspend(|| {
-            println!("{:>5} {:>7.4} {:>5.1} % {:>5.1} %", epoch + 1, line.loss, 100.0 * line.train, 100.0 * line.test)
-        });
-        epochs.push(line);
-    }
-    bar.finish_and_clear();
-    epochs
+    Ok(trainer.fit(net, train)?)
 }
 
 /// Checks the trained network's gradients against finite differences, in f64, on a few rows.

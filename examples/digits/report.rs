@@ -2,6 +2,7 @@
 
 use nn::data::{Dataset, Labelled};
 use nn::metrics::ConfusionMatrix;
+use nn::train::EpochRecord;
 use plotters::prelude::*;
 use std::error::Error;
 use std::fmt::Write;
@@ -13,6 +14,15 @@ pub struct Epoch {
     pub loss: f64,
     pub train: f64,
     pub test: f64,
+}
+
+impl Epoch {
+    /// From what a run's history calls them.
+    pub fn of(record: &EpochRecord) -> Self {
+        let [loss, train, test] =
+            ["loss", "accuracy", "validation accuracy"].map(|name| record.get(name).unwrap_or(f64::NAN));
+        Epoch { loss, train, test }
+    }
 }
 
 /// Everything that the page shows.
