@@ -8,8 +8,6 @@ mod endings;
 mod hand;
 #[path = "training/history.rs"]
 mod history;
-#[path = "training/logs.rs"]
-mod logs;
 
 use nn::data::{self, Labelled};
 use nn::prelude::*;

@@ -334,6 +334,8 @@ fn step_by_step() {
     assert_eq!((ran, predicted), (8, 1));
 }
 
+type AnyModel = Box<dyn Model>;
+
 /// The rows of a case's data, by their numbers.
 struct Numbers(usize);
 
@@ -364,7 +366,7 @@ fn by_the_trainer() {
         let data = Numbers(batches.iter().flatten().max().unwrap() + 1);
         // One of the models takes its noise by the number of the step.
         let step = Cell::new(0);
-        let objective = |net: &Box<dyn Model>, tape: &Tape<f64>, rows: &Vec<usize>| {
+        let objective = |net: &AnyModel, tape: &Tape<f64>, rows: &Vec<usize>| {
             net.loss(tape, &Batch { inputs, rows: rows.clone(), step: step.get() })
         };
         let compared = Cell::new(0);
@@ -374,7 +376,7 @@ fn by_the_trainer() {
             .with_batches(|_| batches.clone())
             .with_steps(attrs["steps"].as_u64().unwrap())
             .with_clip_norm(attrs["clip_grad_norm"].as_f64().unwrap_or(f64::MAX))
-            .after_each_step(|view: &StepView<'_, Box<dyn Model>, f64>| {
+            .after_each_step(|view: &StepView<'_, AnyModel, f64>| {
                 step.set(view.step as usize);
                 let weights = &case["weights"][view.step.to_string()];
                 let what = format!("{name}: weights after step {}", view.step);
