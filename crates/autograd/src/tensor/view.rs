@@ -16,6 +16,8 @@ impl<T: Real> Tensor<T> {
         // Where nothing is, nothing starts: the steps to an empty part may lead out of the storage.
         let offset = if shape.elements() == 0 { 0 } else { offset };
         let contiguous = is_contiguous(&shape, &strides);
+        // Nobody steps along an axis of extent 1; but who knows that the elements lie in order may count on their steps.
+        let strides = if contiguous { shape.strides() } else { strides };
         Tensor(Arc::new(Header { shape, storage: Storage::View { base, offset, strides, contiguous } }))
     }
 

@@ -1,10 +1,9 @@
 //! Elements picked by number and put in order: ties and NaN, and what is said of numbers that do not fit.
 
-
+use crate::texts::{panic, text};
 use autograd::ops::order::{ArgExtreme, ArgSort};
 use autograd::ops::reduce::Which;
 use autograd::prelude::*;
-use crate::texts::{panic, text};
 
 /// Against the standard library's stable sort, on numbers with many ties.
 #[test]

@@ -108,3 +108,12 @@ fn operands_that_do_not_fit_an_equation() {
       help: axes of one name must have one extent (or 1, which stretches)
     ");
 }
+
+/// A view along whose axis of extent 1 the steps are those of what it was made from: nobody may step along it.
+#[test]
+fn stacks_of_single_rows() {
+    // The rows 1 2 3 and 4 5 6, from columns that were turned.
+    let a = Tensor::<f64>::from_vec((1..=6).map(f64::from).collect(), [2, 3, 1]).transpose();
+    let b = Tensor::from([[1.0, 0.0], [0.0, 10.0], [100.0, 0.0]]);
+    assert_eq!(a.matmul(&b).to_vec(), [301.0, 20.0, 604.0, 50.0]);
+}

@@ -1,11 +1,10 @@
 //! Shapes, rims and diagonals: where nodes are said to be made, and what is said of shapes that do not fit.
 
-
+use crate::texts::{panic, text};
 use autograd::ops::diagonal::{Diagonal, DiagonalMatrix, Part, Triangle};
 use autograd::ops::pad::{Pad, Unpad};
 use autograd::ops::rearrange::{Flip, Roll};
 use autograd::prelude::*;
-use crate::texts::{panic, text};
 
 #[test]
 fn rims_that_do_not_fit() {

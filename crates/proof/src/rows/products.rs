@@ -4,11 +4,11 @@ use crate::table::operations;
 use autograd::prelude::*;
 
 operations! {
-    matmul Normal ["2x3", "3x4"] ["3", "3"] ["2x3", "3"] ["3", "3x4"] ["5x2x3", "3x4"] ["5x2x3", "5x3x4"] ["2x1x2x3", "4x3x2"] ["0x3", "3x2"] ["2x0", "0x3"] ["3", "2x3x2"] ["0", "0"] ["0x2x3", "3x4"] ["2x3", "0x3x4"] ["2x0x3", "3x4"] ["0", "0x3"] |x| x[0].matmul(&x[1]);
-    matmul_transposed_left Normal ["3x2", "3x4"] ["2x3x2", "3x4"] |x| x[0].transpose().matmul(&x[1]);
+    matmul Normal ["2x3", "3x4"] ["3", "3"] ["2x3", "3"] ["3", "3x4"] ["5x2x3", "3x4"] ["5x2x3", "5x3x4"] ["2x1x2x3", "4x3x2"] ["0x3", "3x2"] ["2x0", "0x3"] ["3", "2x3x2"] ["0", "0"] ["0x2x3", "3x4"] ["2x3", "0x3x4"] ["2x0x3", "3x4"] ["0", "0x3"] ["2x1x3", "3x4"] ["2x3x1", "1x4"] ["2x1x1", "1x4"] ["2x1x3", "2x3x1"] ["1x3", "2x3x1"] ["1x2x3", "3x1"] |x| x[0].matmul(&x[1]);
+    matmul_transposed_left Normal ["3x2", "3x4"] ["2x3x2", "3x4"] ["2x3x1", "3x4"] |x| x[0].transpose().matmul(&x[1]);
     matmul_transposed_right Normal ["2x3", "4x3"] ["5x2x3", "4x3"] |x| x[0].matmul(&x[1].transpose());
     matmul_transposed_both Normal ["2x3x2", "2x4x3"] ["3x2", "2x4x3"] |x| x[0].transpose().matmul(&x[1].transpose());
-    linear Normal ["2x3", "4x3", "4"] ["3", "4x3", "4"] ["2x5x3", "4x3", "4"] ["0x3", "4x3", "4"] |x| x[0].linear(&x[1], Some(&x[2]));
+    linear Normal ["2x3", "4x3", "4"] ["3", "4x3", "4"] ["2x5x3", "4x3", "4"] ["0x3", "4x3", "4"] ["2x1x3", "4x3", "4"] ["2x3x1", "1x1", "1"] |x| x[0].linear(&x[1], Some(&x[2]));
     linear_without_bias Normal ["2x3", "4x3"] |x| x[0].linear(&x[1], None);
     dot Normal ["5", "5"] ["0", "0"] |x| x[0].dot(&x[1]);
     outer Normal ["3", "2"] ["0", "2"] |x| x[0].outer(&x[1]);
