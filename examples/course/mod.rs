@@ -5,7 +5,12 @@
 //! the example that can miss it.
 #![allow(dead_code, reason = "each example uses a part of it")]
 
+pub mod images;
+pub mod picture;
+
+use autograd::algebra::Real;
 use autograd::inspect::Snapshot;
+use autograd::{Key, Tape, Var};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -27,9 +32,6 @@ pub struct Course {
     /// Writes the inspector's page of one step to this file
     #[arg(long, value_name = "FILE.html")]
     pub inspect: Option<PathBuf>,
-    /// Watches the training: says what looks wrong, and writes a report under `target/NAME/`
-    #[arg(long)]
-    pub watch: bool,
 }
 
 impl Course {
@@ -42,6 +44,14 @@ impl Course {
     /// One number when it is quick, the other in full.
     pub fn pick<T>(&self, quick: T, full: T) -> T {
         if self.quick { quick } else { full }
+    }
+
+    /// [`write_inspection`](Course::write_inspection) of a loss that is recorded on a tape that keeps every value.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn inspect<T: Real>(&self, loss: impl FnOnce(&Tape<T>) -> Var<T>) -> io::Result<()> {
+        self.write_inspection(|| Snapshot::of_backward(&loss(&Tape::keeping().with_key(Key::new(self.seed)))))
     }
 
     /// Writes the inspector's page of a step, if one was asked for.
@@ -188,6 +198,24 @@ pub fn short(value: f64) -> String {
 /// The mean of some figures.
 pub fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// The smallest of some figures.
+pub fn least(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::INFINITY, f64::min)
+}
+
+/// The largest of some figures.
+pub fn largest(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+}
+
+/// The middle one of some figures.
+pub fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let half = sorted.len() / 2;
+    if sorted.len() % 2 == 1 { sorted[half] } else { 0.5 * (sorted[half - 1] + sorted[half]) }
 }
 
 /// Runs an example and says what went wrong, if something did.

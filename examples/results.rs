@@ -1,0 +1,173 @@
+//! Runs the course and writes its table of results: `cargo run --release --example results`.
+//!
+//! Every example runs as a process of its own and leaves its figures, each with the limit that it must hold, in
+//! `target/NAME/result.json`; this makes `docs/results.md` of them. With `--quick` every example runs in its short form, by
+//! limits of its own, and the page stays as it is: what the tests do. `--only NAME` runs one example and renews its rows.
+//! Full sets of pictures are not bundled; give their folders by `--mnist` and `--fashion`.
+
+#[path = "course/mod.rs"]
+mod course;
+
+use clap::Parser;
+use course::{Outcome, short};
+use std::error::Error;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+#[derive(Parser)]
+#[command(about = "Runs every example of the course and writes docs/results.md")]
+struct Options {
+    /// Short forms with limits of their own; the page is not written
+    #[arg(long)]
+    quick: bool,
+    /// One example alone
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
+    /// A folder with the IDX files of MNIST
+    #[arg(long, value_name = "DIR")]
+    mnist: Option<PathBuf>,
+    /// A folder with the IDX files of Fashion-MNIST
+    #[arg(long, value_name = "DIR")]
+    fashion: Option<PathBuf>,
+}
+
+const PAGE: &str = "docs/results.md";
+
+/// What is to be run, in the order of the course: an example, and the full set that it gets, if it gets one.
+const COURSE: [(&str, Option<&str>); 23] = [
+    ("perceptron", None),
+    ("xor", None),
+    ("keras_dense", None),
+    ("keras_dense", Some("full Fashion-MNIST")),
+    ("keras_mlp", None),
+    ("keras_mlp", Some("full MNIST")),
+    ("cnn", None),
+    ("cnn", Some("full Fashion-MNIST")),
+    ("cnn", Some("full MNIST")),
+    ("series", None),
+    ("charlm", None),
+    ("textclass", None),
+    ("sentiment", None),
+    ("seq2seq", None),
+    ("vae", None),
+    ("gan", None),
+    ("overfit", None),
+    ("search", None),
+    ("transfer", None),
+    ("policy", None),
+    ("robust", None),
+    ("regression", None),
+    ("privacy", None),
+];
+
+fn main() -> ExitCode {
+    course::main(|| run(&Options::parse()))
+}
+
+fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
+    if let Some(name) = options.only.as_deref().filter(|only| COURSE.iter().all(|(example, _)| example != only)) {
+        let names: Vec<&str> = COURSE.iter().filter(|(_, set)| set.is_none()).map(|(example, _)| *example).collect();
+        return Err(format!("no example `{name}` in the course\nhelp: choose one of {}", names.join(", ")).into());
+    }
+    let before = std::fs::read_to_string(PAGE).unwrap_or_default();
+    let (mut table, mut missed) = (String::new(), Vec::new());
+    for (example, set) in COURSE {
+        let folder = match set {
+            Some("full MNIST") => options.mnist.as_deref(),
+            Some(_) => options.fashion.as_deref(),
+            None => None,
+        };
+        let wanted = options.only.as_deref().is_none_or(|only| only == example);
+        let there = Path::new("examples").join(example).with_extension("rs").exists();
+        let head = format!("| `{example}` | {}", set.map(|set| format!("{set} |")).unwrap_or_default());
+        if !wanted || !there || set.is_some() && (folder.is_none() || options.quick) {
+            // What was found before stays; rows of an example alone are those that name no full set.
+            let kept = |line: &&str| line.starts_with(&head) && (set.is_some() || !line.contains("| full "));
+            let rows: Vec<&str> = before.lines().filter(kept).collect();
+            match rows.is_empty() {
+                true => writeln!(table, "| `{example}` | {} | not run | | | |", set.unwrap_or("–"))?,
+                false => writeln!(table, "{}", rows.join("\n"))?,
+            }
+            continue;
+        }
+        let outcome = run_example(example, folder, options.quick)?;
+        if !outcome.holds() {
+            missed.push(example);
+        }
+        table.push_str(&rows(&outcome));
+    }
+    if !options.quick {
+        std::fs::write(PAGE, page(&table))?;
+        println!("\nthe table: {PAGE}");
+    }
+    if missed.is_empty() {
+        println!("\nevery example that ran holds its limits");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("\nbelow their limits: {}", missed.join(", "));
+    Ok(ExitCode::FAILURE)
+}
+
+/// Runs an example to its end and reads what it reached.
+fn run_example(example: &str, data: Option<&Path>, quick: bool) -> Result<Outcome, Box<dyn Error>> {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["run", "--release", "--quiet", "--example", example, "--"]);
+    if quick {
+        command.arg("--quick");
+    }
+    if let Some(folder) = data {
+        command.arg("--data").arg(folder);
+    }
+    let file = Path::new("target").join(example).join("result.json");
+    // What an earlier run left is no result of this one.
+    if file.exists() {
+        std::fs::remove_file(&file)?;
+    }
+    let start = Instant::now();
+    let output = command.output()?;
+    let found = std::fs::read_to_string(&file).map_err(|_| {
+        format!(
+            "`{example}` ended without a result\n{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        )
+    })?;
+    let outcome: Outcome = serde_json::from_str(&found)?;
+    println!("{example}, {}: {:.0} s", outcome.data, start.elapsed().as_secs_f64());
+    for figure in &outcome.figures {
+        let limit =
+            figure.limit.map(|limit| format!(" ({limit}{})", if limit.holds(figure.value) { "" } else { ", MISSED" }));
+        println!("  {}: {}{}", figure.what, short(figure.value), limit.unwrap_or_default());
+    }
+    Ok(outcome)
+}
+
+/// A row a figure.
+fn rows(outcome: &Outcome) -> String {
+    let row = |figure: &course::Figure| {
+        let (limit, holds) = match figure.limit {
+            Some(limit) => (limit.to_string(), if limit.holds(figure.value) { "yes" } else { "**no**" }),
+            None => (String::new(), ""),
+        };
+        format!(
+            "| `{}` | {} | {} | {limit} | {} | {holds} |\n",
+            outcome.name,
+            outcome.data,
+            figure.what,
+            short(figure.value)
+        )
+    };
+    outcome.figures.iter().map(row).collect()
+}
+
+fn page(table: &str) -> String {
+    format!(
+        "# What the examples of the course reach\n\n\
+         Made by `cargo run --release --example results`, which runs every example in full and writes down its figures; no hand\n\
+         edits it. A figure without a limit is told beside the others. The rows of full sets of pictures, which are not\n\
+         bundled, need `--mnist DIR` and `--fashion DIR`: folders with their IDX files.\n\n\
+         | example | data | figure | limit | value | holds |\n|---|---|---|---|---|---|\n{table}"
+    )
+}
