@@ -212,14 +212,16 @@ pub(super) struct Passage {
 }
 
 impl Passage {
-    /// Through the segments of this tape.
+    /// Through the segments of this tape. One that keeps every value has none that would have to be computed again, and lets
+    /// none go.
     pub fn of<T: Real>(tape: &Tape<T>) -> Self {
-        Passage { segments: tape.0.segments.borrow().clone(), entered: Vec::new(), nodes: 0 }
+        let segments = if tape.0.keeps_all { Vec::new() } else { tape.0.segments.borrow().clone() };
+        Passage { segments, entered: Vec::new(), nodes: 0 }
     }
 
     /// Whether there is anything to do at this node.
     pub fn concerns<T: Real>(&self, node: &Node<T>) -> bool {
-        node.segment != NONE || !self.entered.is_empty()
+        !self.segments.is_empty() && (node.segment != NONE || !self.entered.is_empty())
     }
 
     /// Makes the values of this node's segments be there, and lets go of those that the sweep has left.

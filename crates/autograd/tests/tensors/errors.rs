@@ -355,7 +355,7 @@ fn whole_programs_return_what_goes_wrong() {
     let tape = Tape::new();
     let x = tape.var(matrix(2, 3));
     // Composites and losses, which have no twins.
-    assert!(matches!(attempt(|| x.tile(&[2, 2])), Ok(_)));
+    assert!(attempt(|| x.tile(&[2, 2])).is_ok());
     let chunk = attempt(|| x.chunk(2, 5)).unwrap_err();
     let labels = attempt(|| x.cross_entropy([0, 3])).unwrap_err();
     let outer = attempt(|| x.outer(&x)).unwrap_err();

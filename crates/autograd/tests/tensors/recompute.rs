@@ -295,3 +295,20 @@ proptest! {
         prop_assert_eq!(gradients(false), gradients(true));
     }
 }
+
+/// A tape that keeps every value has them for every sweep, in whatever order they come.
+#[test]
+fn a_forward_sweep_after_a_backward_one() {
+    let (x, t) = ([0.3_f64, -1.2], [1.0, -2.0]);
+    let tape = Tape::keeping();
+    let var = tape.var(x);
+    let y = var.clone().recompute(|x| x.tanh().square()).sum();
+    let gradient = y.backward().of(&var).or_zeros();
+    let slope = |x: f64| 2.0 * x.tanh() * (1.0 - x.tanh().powi(2));
+    for (found, x) in gradient.to_vec().into_iter().zip(x) {
+        assert!((found - slope(x)).abs() < 1e-15);
+    }
+    let along = y.push_forward(&Direction::new().along(&var, Tensor::from(t))).item();
+    let expected: f64 = x.iter().zip(t).map(|(&x, t)| slope(x) * t).sum();
+    assert!((along - expected).abs() < 1e-15, "{along} and {expected}");
+}

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// set it stays set.
 ///
 /// # Errors
-/// If the program already has another handler.
+/// If there is such a flag already. Any other handler is replaced, also that of a shell which lets programs in the background
+/// ignore `Ctrl-C`.
 ///
 /// ```no_run
 /// use nn::prelude::*;
@@ -24,7 +25,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>, ctrlc::Error> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
-    ctrlc::try_set_handler(move || {
+    ctrlc::set_handler(move || {
         if flag.swap(true, Ordering::SeqCst) {
             std::process::exit(130);
         }
