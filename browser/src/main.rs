@@ -6,6 +6,7 @@ use std::{env, fs, io};
 
 mod recordings;
 mod reports;
+mod runs;
 
 fn main() -> io::Result<()> {
     let folder = env::args().nth(1).unwrap_or_else(|| "target/pages".to_string());
@@ -27,5 +28,9 @@ fn main() -> io::Result<()> {
         write(name, "dot", snapshot.to_dot())?;
     }
     let page = Page::new(&pages[2].1).titled("A net with all its reports");
-    write("reports", "html", reports::added(page).to_html())
+    write("reports", "html", reports::added(page).to_html())?;
+    write("run", "html", runs::square().to_html_titled("A square"))?;
+    write("run-net", "html", runs::classifier().to_html_titled("<script>alert(1)</script> three arms"))?;
+    write("run-broken", "html", runs::broken().to_html())?;
+    write("run-empty", "html", nn::watch::Watch::<f32>::every(10).log().to_html())
 }

@@ -29,7 +29,8 @@ mod shapes;
 mod symbol;
 mod tape;
 mod tensor;
-mod text;
+#[doc(hidden)]
+pub mod text;
 pub mod transform;
 
 #[cfg(feature = "linalg")]

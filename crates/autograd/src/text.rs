@@ -2,7 +2,7 @@
 
 /// A number to so many significant digits, without trailing zeros; scientific below 10⁻⁵ and where there are more digits
 /// before the point.
-pub(crate) fn significant(value: f64, digits: usize) -> String {
+pub fn significant(value: f64, digits: usize) -> String {
     if value == 0.0 || !value.is_finite() {
         return value.to_string();
     }
@@ -21,12 +21,12 @@ pub(crate) fn significant(value: f64, digits: usize) -> String {
 }
 
 /// Six significant digits.
-pub(crate) fn six_digits(value: f64) -> String {
+pub fn six_digits(value: f64) -> String {
     significant(value, 6)
 }
 
 /// The file of a path.
-pub(crate) fn base_name(path: &str) -> &str {
+pub fn base_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn constant(name: &str, value: &str) -> String {
 }
 
 /// An amount of memory.
-pub(crate) fn bytes(count: usize) -> String {
+pub fn bytes(count: usize) -> String {
     match count {
         0..=9_999 => format!("{count} B"),
         10_000..=9_999_999 => format!("{} kB", significant(count as f64 / 1e3, 3)),
@@ -58,7 +58,7 @@ pub(crate) fn bytes(count: usize) -> String {
 }
 
 /// A column: its heading, the room that follows it, and whether it is there at all if its cells are empty.
-pub(crate) struct Column(pub &'static str, pub usize, pub bool);
+pub struct Column(pub &'static str, pub usize, pub bool);
 
 /// The columns of a tape's table.
 pub(crate) const TAPE: [Column; 9] = [
@@ -74,7 +74,7 @@ pub(crate) const TAPE: [Column; 9] = [
 ];
 
 /// Rows under headings, each column as wide as it needs; the first one aligned to the right. The title stands above on the left, `place` on the right.
-pub(crate) fn table<const N: usize>(columns: &[Column; N], rows: &[[String; N]], title: &str, place: &str) -> String {
+pub fn table<const N: usize>(columns: &[Column; N], rows: &[[String; N]], title: &str, place: &str) -> String {
     let width = |text: &str| text.chars().count();
     let filled: Vec<usize> = (0..N).filter(|&i| columns[i].2 || rows.iter().any(|row| !row[i].is_empty())).collect();
     let widest = |i: usize| rows.iter().map(|row| width(&row[i])).max().unwrap_or(0).max(width(columns[i].0));

@@ -13,6 +13,7 @@
 //! | [`schedule`] | the learning rate of each step |
 //! | [`summary`] | a model as a table of its modules |
 //! | [`metrics`] | how well a model does: of classes, scores, probabilities and numbers |
+//! | [`watch`] | what a run of training looks like from inside, and what is wrong with it |
 //! | [`data`] | data sets, loaders, mini-batches |
 //! | [`train`] | a trainer, histories of runs, checkpoints |
 //! | [`weights`] | weights in files, as PyTorch names and reads them |
@@ -56,6 +57,7 @@ pub mod optim;
 pub mod schedule;
 pub mod summary;
 pub mod train;
+pub mod watch;
 pub mod weights;
 
 pub use autograd::{Layer, Param};

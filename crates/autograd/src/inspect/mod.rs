@@ -20,6 +20,9 @@
 //! | `audit.rs` | [`Audit`]: every sum that broadcasting makes on the way back |
 //! | `explain.rs` | [`Explanation`]: why something has no gradient |
 //! | `units.rs` | units that say nothing, and units that are alike |
+//! | `layers.rs` | which nodes are layers, and what passes through each: [`LayerStatistics`] |
+//! | `flow.rs` | [`GradientFlow`]: how large values and gradients are from layer to layer |
+//! | `step.rs` | a step of training that is looked at on the way |
 //! | `diagnose/` | [`Diagnosis`]: what is wrong, where, by which number, and what to do |
 //! | `kinks.rs` | [`Kinks`]: which decisions differ between two recordings |
 //! | `attribution.rs` | [`Attribution`]: which inputs a result is due to |
@@ -40,8 +43,10 @@ mod diagnose;
 mod dot;
 mod explain;
 mod faces;
+mod flow;
 mod formula;
 mod kinks;
+mod layers;
 mod layout;
 mod memory;
 mod numbers;
@@ -53,6 +58,7 @@ mod player;
 mod provenance;
 mod scalars;
 mod snapshot;
+mod step;
 mod svg;
 mod table;
 mod tensors;
@@ -64,17 +70,24 @@ pub use compare::{Comparison, Likeness, compare};
 pub use decisions::Decisions;
 pub use diagnose::{Diagnosis, Fault, Finding};
 pub use explain::{Explanation, Reason, Subject, Subjected};
+pub use flow::{FlowLayer, GradientFlow};
 pub use kinks::{Flip, Kinks};
+pub use layers::LayerStatistics;
 pub use memory::{Memory, NodeMemory, Plan};
-pub use numbers::{Numbers, Summary, WHOLE};
+pub use numbers::{Numbers, Summary, WHOLE, non_finite};
 pub use outline::BOXES;
 pub use page::Page;
+#[doc(hidden)]
+pub use page::Shell;
 pub use paths::{Path, Paths, paths};
 pub use player::{Contribution, Frame, Player};
 pub use provenance::{Cause, Hidden, NonFinite, Suppressed};
 pub use snapshot::{
     Constant, Edge, Engine, Flow, Kept, Node, Operand, Parameter, Place, Saved, Scope, Snapshot, Stop, Units, Why,
 };
+pub use step::{Detail, Output};
+#[doc(hidden)]
+pub use svg::escaped;
 pub use table::Table;
 
 use crate::Error;

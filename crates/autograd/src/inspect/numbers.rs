@@ -69,6 +69,39 @@ impl Summary {
         }
     }
 
+    /// What can be said of several lots of numbers together.
+    ///
+    /// ```
+    /// use autograd::inspect::{Numbers, Summary};
+    /// let lots = [Numbers::Whole(vec![1.0, 0.0]), Numbers::Whole(vec![5.0])];
+    /// assert_eq!(Summary::together(&lots), Some(Summary::of(&[1.0, 0.0, 5.0])));
+    /// ```
+    pub fn together<'a>(lots: impl IntoIterator<Item = &'a Numbers>) -> Option<Self> {
+        lots.into_iter().map(Numbers::summary).reduce(|a, b| {
+            let [m, n] = [&a, &b].map(|part| (part.elements - part.non_finite) as f64);
+            if m == 0.0 || n == 0.0 {
+                let finite = if n == 0.0 { &a } else { &b };
+                return Summary {
+                    elements: a.elements + b.elements,
+                    non_finite: a.non_finite + b.non_finite,
+                    ..*finite
+                };
+            }
+            // Mean and mean square difference of the whole, from those of the parts.
+            let off = b.mean - a.mean;
+            let square = (m * a.std * a.std + n * b.std * b.std) / (m + n) + off * off * m * n / ((m + n) * (m + n));
+            Summary {
+                elements: a.elements + b.elements,
+                mean: a.mean + off * n / (m + n),
+                std: square.sqrt(),
+                min: a.min.min(b.min),
+                max: a.max.max(b.max),
+                zeros: a.zeros + b.zeros,
+                non_finite: a.non_finite + b.non_finite,
+            }
+        })
+    }
+
     /// The mean in print: what is left of one by rounding alone is none.
     pub(super) fn told_mean(&self) -> f64 {
         if self.mean.abs() < 1e-9 * self.std { 0.0 } else { self.mean }
@@ -153,7 +186,8 @@ impl fmt::Display for Numbers {
 }
 
 /// Numbers in JSON, which has no word for those that are not finite: they are kept as text.
-pub(super) mod non_finite {
+/// `#[serde(with = "autograd::inspect::non_finite")]`.
+pub mod non_finite {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -175,21 +209,38 @@ pub(super) mod non_finite {
         }
     }
 
+    /// A number, or `NaN`, `inf` or `-inf` as text.
+    ///
+    /// # Errors
+    /// Those of the serializer.
     pub fn serialize<S: Serializer>(x: &f64, serializer: S) -> Result<S::Ok, S::Error> {
         written(*x).serialize(serializer)
     }
 
+    /// What was written.
+    ///
+    /// # Errors
+    /// If it is neither a number nor such a text.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
         read(Written::deserialize(deserializer)?)
     }
 
+    /// The same for many numbers.
     pub mod many {
         use super::{Deserialize, Deserializer, Serializer, Written, read, written};
 
+        /// A list of them.
+        ///
+        /// # Errors
+        /// Those of the serializer.
         pub fn serialize<S: Serializer>(x: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
             serializer.collect_seq(x.iter().map(|&x| written(x)))
         }
 
+        /// What was written.
+        ///
+        /// # Errors
+        /// If one is neither a number nor such a text.
         pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
             Vec::<Written>::deserialize(deserializer)?.into_iter().map(read).collect()
         }

@@ -45,6 +45,7 @@ pub(super) fn take(steps: Steps<'_>, sweep: Option<(usize, &[f64])>, at: &'stati
         root: sweep.map(|(root, _)| root),
         non_finite: None,
         paths: Vec::new(),
+        output: None,
     };
     if let Some((root, _)) = sweep {
         snapshot.nodes.iter_mut().for_each(|node| node.gradient = Flow::Unreachable);

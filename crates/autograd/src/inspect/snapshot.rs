@@ -1,6 +1,6 @@
 //! The owned picture of a tape that every view is made from.
 
-use super::{Decisions, NonFinite, Numbers, Paths};
+use super::{Decisions, NonFinite, Numbers, Output, Paths};
 use crate::Error;
 use crate::text::{base_name, unnamed};
 use serde::{Deserialize, Serialize};
@@ -67,6 +67,9 @@ pub struct Snapshot {
     /// Paths that were put in with [`with_paths`](Snapshot::with_paths).
     #[serde(default)]
     pub paths: Vec<Paths>,
+    /// How far samples differ, in a [step](Snapshot::of_step) that was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Output>,
 }
 
 /// Which engine recorded a tape.
@@ -194,7 +197,7 @@ impl Operand {
 pub struct Constant {
     /// Its shape, where the tape kept the value.
     pub shape: Option<Vec<usize>>,
-    /// Its numbers, if they are few.
+    /// Its numbers.
     pub value: Option<Numbers>,
     /// Why it is not tracked, by its place in [`Snapshot::stops`].
     pub stop: Option<usize>,

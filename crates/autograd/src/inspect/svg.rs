@@ -7,7 +7,7 @@ use super::{Flow, Snapshot};
 use std::fmt::Write;
 
 /// How boxes and wires look, here and in the page.
-pub(super) const STYLE: &str = include_str!("page/graph.css");
+pub const STYLE: &str = include_str!("page/graph.css");
 
 /// The widest picture that flows to the right; wider ones flow down.
 const WIDEST: f64 = 1500.0;
@@ -187,7 +187,7 @@ impl Snapshot {
 }
 
 /// Text as XML has it. Letters that XML cannot have at all are left out.
-pub(super) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -4,8 +4,8 @@ use super::formula::{Formulas, Printed};
 use super::provenance::{self, Values};
 use super::units;
 use super::{
-    Constant, Decisions, Edge, Engine, Flow, Kept, Node, Numbers, Operand, Parameter, Place, Recording, Root, Saved,
-    Scope, Snapshot, Stop, Units, WHOLE, Why,
+    Constant, Decisions, Detail, Edge, Engine, Flow, Kept, Node, Numbers, Operand, Parameter, Place, Recording, Root,
+    Saved, Scope, Snapshot, Stop, Units, WHOLE, Why,
 };
 use crate::algebra::Real;
 use crate::ops::Few;
@@ -17,24 +17,34 @@ use std::panic::Location;
 
 impl<T: Real> Recording for Tape<T> {
     fn picture(&self, at: &'static Location<'static>) -> Snapshot {
-        self.look(|look| Photographer::new(look, None).take(at))
+        self.look(|look| Photographer::new(look, None, Detail::Full).take(at))
     }
 }
 
 impl<T: Real> Root for Var<T> {
     fn picture_backward(&self, at: &'static Location<'static>) -> Result<Snapshot, Error> {
-        let mut messages = Messages::default();
-        let gradients = self.try_backward_observed(&mut messages)?;
-        let sweep = Sweep { root: self.node().unwrap_or_default(), gradients, messages };
-        Ok(self.tape().look(|look| Photographer::new(look, Some(&sweep)).take(at)))
+        let sweep = Sweep::of(self, Detail::Full)?;
+        Ok(self.tape().look(|look| Photographer::new(look, Some(&sweep), Detail::Full).take(at)))
     }
 }
 
 /// A backward sweep that was watched.
-struct Sweep<T: Real> {
+pub(super) struct Sweep<T: Real> {
     root: usize,
-    gradients: Gradients<Tensor<T>>,
+    pub gradients: Gradients<Tensor<T>>,
+    /// None of a sweep whose messages are not wanted.
     messages: Messages<T>,
+}
+
+impl<T: Real> Sweep<T> {
+    pub fn of(root: &Var<T>, detail: Detail) -> Result<Self, Error> {
+        let mut messages = Messages::default();
+        let gradients = match detail {
+            Detail::Full => root.try_backward_observed(&mut messages)?,
+            Detail::Numbers => root.try_backward()?,
+        };
+        Ok(Sweep { root: root.node().unwrap_or_default(), gradients, messages })
+    }
 }
 
 /// Every message of a sweep, in order.
@@ -53,9 +63,10 @@ impl<T: Real> Observer<Tensor<T>> for Messages<T> {
 }
 
 /// What takes the snapshot.
-struct Photographer<'a, T: Real> {
+pub(super) struct Photographer<'a, T: Real> {
     look: &'a Look<'a, T>,
     sweep: Option<&'a Sweep<T>>,
+    detail: Detail,
     formulas: Formulas,
     /// Numbers of values that were looked at before, by the value's address: a gradient is often its only message.
     seen: HashMap<usize, Numbers>,
@@ -66,14 +77,17 @@ struct Photographer<'a, T: Real> {
 }
 
 impl<'a, T: Real> Photographer<'a, T> {
-    fn new(look: &'a Look<'a, T>, sweep: Option<&'a Sweep<T>>) -> Self {
+    pub fn new(look: &'a Look<'a, T>, sweep: Option<&'a Sweep<T>>, detail: Detail) -> Self {
         let (seen, memories, weights) = Default::default();
-        Photographer { look, sweep, formulas: Formulas::default(), seen, memories, weights }
+        Photographer { look, sweep, detail, formulas: Formulas::default(), seen, memories, weights }
     }
 
-    fn take(mut self, at: &'static Location<'static>) -> Snapshot {
+    pub fn take(mut self, at: &'static Location<'static>) -> Snapshot {
         let mut nodes: Vec<Node> = (0..self.look.nodes.len()).map(|id| self.node(id)).collect();
-        let edges = self.edges(&mut nodes);
+        let edges = match self.detail {
+            Detail::Full => self.edges(&mut nodes),
+            Detail::Numbers => self.bare_edges(),
+        };
         let mut snapshot = Snapshot {
             engine: Engine::Tensor,
             number: T::NAME.to_string(),
@@ -87,16 +101,20 @@ impl<'a, T: Real> Photographer<'a, T> {
             root: self.sweep.map(|sweep| sweep.root),
             non_finite: None,
             paths: Vec::new(),
+            output: None,
         };
-        snapshot.non_finite = provenance::find(&snapshot, &Live { look: self.look, sweep: self.sweep });
+        if self.detail == Detail::Full {
+            snapshot.non_finite = provenance::find(&snapshot, &Live { look: self.look, sweep: self.sweep });
+        }
         snapshot
     }
 
     fn node(&mut self, id: usize) -> Node {
         let node = &self.look.nodes[id];
-        let scope = tape::place(node.scope);
+        let (scope, full) = (tape::place(node.scope), self.detail == Detail::Full);
+        let told = full || node.op.is_some() || !self.look.parameters.iter().any(|p| p.node == Some(id));
         let decisions = match (&node.op, &node.output) {
-            (Some(op), Some(output)) if node.saved.iter().all(Option::is_some) => {
+            (Some(op), Some(output)) if full && node.saved.iter().all(Option::is_some) => {
                 Decisions::of(&op.decisions(&node.saved.iter().flatten().collect::<Few<_>>(), output))
             }
             _ => None,
@@ -107,14 +125,14 @@ impl<'a, T: Real> Photographer<'a, T> {
             name: self.look.name(id),
             operands: (0..node.inputs.len()).map(|input| self.operand(id, input)).collect(),
             formula: None,
-            constants: node.op.as_ref().map_or_else(Vec::new, |op| {
+            constants: node.op.as_ref().filter(|_| full).map_or_else(Vec::new, |op| {
                 op.constants().into_iter().map(|(name, value)| (name.to_string(), value)).collect()
             }),
             shape: node.shape.to_vec(),
-            value: node.output.as_ref().map(|output| self.numbers(output)),
-            gradient: self.gradient(id),
-            saved: self.saved(node),
-            memory: node.output.as_ref().map(|output| self.memory(output)),
+            value: node.output.as_ref().filter(|_| told).map(|output| self.numbers(output)),
+            gradient: if told { self.gradient(id) } else { Flow::NotSwept },
+            saved: if full { self.saved(node) } else { Vec::new() },
+            memory: node.output.as_ref().filter(|_| full).map(|output| self.memory(output)),
             decisions,
             units: self.units(node),
             scope,
@@ -158,7 +176,7 @@ impl<'a, T: Real> Photographer<'a, T> {
         let value = node.saved[input].as_ref();
         Operand::Constant(Constant {
             shape: value.map(|value| value.shape().to_vec()),
-            value: value.filter(|value| value.elements() <= WHOLE).map(Numbers::of),
+            value: value.map(|value| self.numbers(value)),
             stop: self.look.stop(id, input),
         })
     }
@@ -230,6 +248,29 @@ impl<'a, T: Real> Photographer<'a, T> {
                         Some(None) => Flow::Zero,
                         Some(Some(message)) => Flow::Value(self.numbers(&message)),
                     },
+                });
+            }
+        }
+        edges
+    }
+
+    /// The ways of messages, without the messages.
+    fn bare_edges(&self) -> Vec<Edge> {
+        let mut edges = Vec::new();
+        for (from, node) in self.look.nodes.iter().enumerate().rev() {
+            for (input, &to) in node.inputs.iter().enumerate() {
+                let Some(to) = tape::place(to) else { continue };
+                edges.push(Edge {
+                    from,
+                    input,
+                    to,
+                    slope: None,
+                    pull_back: None,
+                    local: None,
+                    message: Flow::NotSwept,
+                    keeps_rows: false,
+                    twins: Vec::new(),
+                    total: None,
                 });
             }
         }

@@ -72,3 +72,25 @@ pub(super) fn silent<T: Real>(output: &Tensor<T>, axis: usize) -> Units {
     let silent = if samples == 0 { Vec::new() } else { (0..count).filter(is_silent).collect() };
     Units { count, samples, silent }
 }
+
+impl Units {
+    /// What several looks at the same units tell: those that were silent at every one.
+    ///
+    /// ```
+    /// use autograd::inspect::Units;
+    /// let (a, b) = (Units { count: 4, samples: 8, silent: vec![0, 2] }, Units { count: 4, samples: 8, silent: vec![2, 3] });
+    /// assert_eq!(Units::together([&a, &b]), Some(Units { count: 4, samples: 16, silent: vec![2] }));
+    /// ```
+    pub fn together<'a>(looks: impl IntoIterator<Item = &'a Units>) -> Option<Units> {
+        let mut looks = looks.into_iter();
+        let mut all = looks.next()?.clone();
+        for look in looks {
+            if look.count != all.count {
+                continue;
+            }
+            all.samples += look.samples;
+            all.silent.retain(|unit| look.silent.binary_search(unit).is_ok());
+        }
+        Some(all)
+    }
+}

@@ -40,6 +40,7 @@ pub use outcome::Outcome;
 pub use per_sample::SampleGradients;
 pub use recompute::Recomputation;
 pub(crate) use stop::{Stop, Why};
+pub(crate) use training::Trained;
 pub use training::{gradient, gradient_at, try_gradient};
 pub use var::Var;
 

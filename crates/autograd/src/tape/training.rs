@@ -11,7 +11,7 @@ use crate::{Error, Key, Tensor};
 use std::panic::Location;
 
 /// The value of the loss with what came beside it, and the gradients.
-type Trained<T, R> = (<R as Outcome<T>>::With<T>, Gradients<Tensor<T>>);
+pub(crate) type Trained<T, R> = (<R as Outcome<T>>::With<T>, Gradients<Tensor<T>>);
 
 /// The training form: records `f` on a fresh tape, sweeps it backwards, and frees it on the way, whoever still holds a
 /// handle, so that an optimizer finds every weight unshared. Returns the value of the loss and its gradients with

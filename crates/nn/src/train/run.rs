@@ -10,7 +10,7 @@ use super::trainer::Validation;
 use super::{TrainError, Trainer};
 use crate::Module;
 use crate::data::{Dataset, Rows, train_test_split};
-use crate::file::malformed;
+use crate::file::{malformed, write_atomically};
 use autograd::Error;
 use autograd::algebra::Real;
 use std::collections::BTreeMap;
@@ -162,7 +162,9 @@ impl<M: Module<T>, B, T: Real> Trainer<'_, M, B, T> {
         self.teller.start(self.run.position.step, steps);
         let ended = self.until_ended(model, data, validation);
         self.teller.end(self.run.position.step, &ended);
+        let written = self.write_report();
         let ended = ended?;
+        written?;
         if let (Some(early), Some(best)) = (&self.early, &self.run.best)
             && early.restores()
             && ended != Ended::Interrupted
@@ -170,6 +172,12 @@ impl<M: Module<T>, B, T: Real> Trainer<'_, M, B, T> {
             checkpoint::set_weights(model, &best.weights);
         }
         Ok(Trained { history: self.run.history.clone(), ended })
+    }
+
+    /// The report of what was watched, if one was asked for.
+    fn write_report(&self) -> Result<(), TrainError> {
+        let (Some(path), Some(watch)) = (&self.report, &self.watch) else { return Ok(()) };
+        Ok(write_atomically(path, watch.log().to_html().as_bytes())?)
     }
 
     #[track_caller]
@@ -237,6 +245,10 @@ impl<M: Module<T>, B, T: Real> Trainer<'_, M, B, T> {
         }
         if let Some(validation) = validation {
             values.extend(self.evaluate(model, validation)?.named("validation "));
+        }
+        if let Some(watch) = &mut self.watch {
+            // The loss of every step is there.
+            values.iter().filter(|(name, _)| name != "loss").for_each(|(name, value)| watch.note(name, *value));
         }
         self.run.history.add_epoch(values);
         self.run.position = Position { epoch: position.epoch + 1, batch: 0, rows: 0, sum: 0.0, ..position };

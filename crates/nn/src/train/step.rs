@@ -10,6 +10,7 @@ use crate::optim::{Range, clip_value, try_clip_norm};
 use autograd::algebra::Real;
 use autograd::{Error, Gradients, Tensor};
 use std::ops::ControlFlow;
+use std::panic::Location;
 
 /// How gradients are made smaller.
 #[derive(Default)]
@@ -52,17 +53,21 @@ impl<M: Module<T>, B, T: Real> Trainer<'_, M, B, T> {
         }
         let rate = self.method.rate();
         let passes = Passes { seed: position.seed, done: position.passes };
-        let compute = |model: &M| pass(&self.objective, model, data, batches, passes);
+        let objective = &self.objective;
+        if let Some(watch) = &mut self.watch {
+            watch.speak_of(Location::caller());
+        }
         let (loss, gradients, norm) = match &mut self.method {
             Method::Lbfgs(optimizer) => {
                 let progress = optimizer.step(model, |model| {
-                    let (loss, gradients) = compute(model);
+                    let (loss, gradients) = pass(objective, model, data, batches, passes, None);
                     (T::from_f64(loss), gradients)
                 })?;
                 (progress.loss, None, None)
             }
             Method::Optimizer(optimizer) => {
-                let (loss, gradients) = compute(model);
+                let (loss, gradients) = pass(objective, model, data, batches, passes, self.watch.as_mut());
+                self.teller.news(self.watch.as_mut());
                 if !loss.is_finite() {
                     return Err(not_finite(loss, epoch, step).into());
                 }
@@ -70,6 +75,10 @@ impl<M: Module<T>, B, T: Real> Trainer<'_, M, B, T> {
                 let view = StepView { epoch, step, loss, rate, gradients: Some(&gradients), model };
                 self.callbacks.iter_mut().for_each(|callback| callback.before_step(&view));
                 optimizer.step(model, &gradients);
+                if let Some(watch) = &mut self.watch {
+                    watch.note("learning rate", rate);
+                    watch.after_step(model, &gradients);
+                }
                 (loss, Some(gradients), norm)
             }
         };

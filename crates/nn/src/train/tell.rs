@@ -2,6 +2,8 @@
 
 use super::history::EpochRecord;
 use super::{Ended, TrainError};
+use crate::watch::Watch;
+use autograd::algebra::Real;
 use std::path::Path;
 
 /// What of an epoch is printed.
@@ -87,6 +89,11 @@ impl Teller<'_> {
             Err(error) => tracing::error!(target: "nn::train", step, %error, "end"),
         }
         let _ = (step, ended);
+    }
+
+    /// What a watch has found since it was asked last.
+    pub(super) fn news<T: Real>(&self, watch: Option<&mut Watch<T>>) {
+        watch.into_iter().flat_map(Watch::news).for_each(|seen| self.print(&seen.to_string()));
     }
 
     fn print(&self, text: &str) {

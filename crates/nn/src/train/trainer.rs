@@ -13,9 +13,11 @@ use super::step::Clipping;
 use super::tell::Teller;
 use crate::data::Dataset;
 use crate::schedule::{ReduceOnPlateau, Schedule};
+use crate::watch::{Log, Watch};
 use autograd::algebra::Real;
 use autograd::{Error, Layer, Tape, Tensor, Var};
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -85,6 +87,8 @@ pub struct Trainer<'a, M, B, T: Real = f32> {
     pub(super) checkpoints: Option<Checkpoints>,
     pub(super) stop: Option<Arc<AtomicBool>>,
     pub(super) teller: Teller<'a>,
+    pub(super) watch: Option<Watch<T>>,
+    pub(super) report: Option<PathBuf>,
     pub(super) run: Run<T>,
 }
 
@@ -127,6 +131,8 @@ impl<'a, M, B, T: Real> Trainer<'a, M, B, T> {
             checkpoints: None,
             stop: None,
             teller: Teller::default(),
+            watch: None,
+            report: None,
             run: Run::default(),
         }
     }
@@ -293,6 +299,46 @@ impl<'a, M, B, T: Real> Trainer<'a, M, B, T> {
     pub fn with_stop(mut self, stop: Arc<AtomicBool>) -> Self {
         self.stop = Some(stop);
         self
+    }
+
+    /// Watches the first step of a run and every n-th after it: what is wrong is printed when it is found, and
+    /// [`watched`](Trainer::watched) tells the rest. Not with L-BFGS, whose steps are many evaluations.
+    ///
+    /// # Panics
+    /// If it is 0.
+    ///
+    /// ```
+    /// use nn::prelude::*;
+    /// use nn::train::Trainer;
+    /// let mut net = Linear::new(2, 2, &mut ChaCha8Rng::seed_from_u64(0));
+    /// let mut trainer = Trainer::of_layer(Adam::new(0.01), |y, labels: &Vec<usize>| y.cross_entropy(labels))
+    ///     .with_epochs(40)
+    ///     .watch(10);
+    /// trainer.fit(&mut net, &nn::data::xor())?;
+    /// let log = trainer.watched().unwrap();
+    /// assert_eq!(log.records.iter().map(|record| record.step).collect::<Vec<_>>(), [0, 10, 20, 30]);
+    /// # Ok::<(), nn::train::TrainError>(())
+    /// ```
+    pub fn watch(self, every: usize) -> Self {
+        self.with_watch(Watch::every(every))
+    }
+
+    /// Watches with a watch of one's own, with its settings. It goes on from run to run.
+    pub fn with_watch(mut self, watch: Watch<T>) -> Self {
+        self.watch = Some(watch.collecting());
+        self
+    }
+
+    /// Writes the report of what was watched as a page to a path, at the end of a run and also when it ends with an error.
+    /// It watches every tenth step, unless it was said which.
+    pub fn with_report(mut self, path: impl Into<PathBuf>) -> Self {
+        self.report = Some(path.into());
+        if self.watch.is_none() { self.watch(10) } else { self }
+    }
+
+    /// What was watched so far, also after an error.
+    pub fn watched(&self) -> Option<&Log> {
+        self.watch.as_ref().map(Watch::log)
     }
 
     /// Prints a table, a row an epoch.

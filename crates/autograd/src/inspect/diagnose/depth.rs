@@ -1,19 +1,20 @@
 //! Gradients that explode or vanish with depth.
 
-use super::layers::Layers;
 use super::{Fault, Finding};
-use crate::inspect::{Node, Numbers, Place, Snapshot};
+use crate::inspect::flow::{chain, decades, trend};
+use crate::inspect::layers::Layers;
+use crate::inspect::{Node, Place, Snapshot};
 
 /// Decades a layer beyond which the gradient explodes, or below the opposite of which it vanishes: a factor of 2 a layer,
 /// which ten layers make a thousand.
-const PER_LAYER: f64 = 0.3;
+pub(in crate::inspect) const PER_LAYER: f64 = 0.3;
 /// Growth over all layers that counts, where it is as fast as that: a factor of 30. A shorter way is no trend.
 const GROWN: f64 = 1.5;
 /// Decades over all layers that count whatever they are a layer: of two weights of one step one would move a thousand times
 /// as far as the other.
 const OVERALL: f64 = 3.0;
 /// Fewer layers show no trend.
-const LAYERS: usize = 4;
+pub(in crate::inspect) const LAYERS: usize = 4;
 /// The share of steps from layer to layer that go the same way, where there is a trend and no jump.
 const STEADY: f64 = 0.7;
 
@@ -65,51 +66,6 @@ pub(super) fn flow(snapshot: &Snapshot) -> Option<Finding> {
         }
     };
     Some(Finding { fault, at: place(&chain), node: Some(last.id), what, measure, value, limit, fix: fix.to_string() })
-}
-
-/// The layers on the longest way from the root back, the last one first.
-fn chain<'a>(snapshot: &'a Snapshot, layers: &Layers<'_>) -> Vec<&'a Node> {
-    let Some(root) = snapshot.root else { return Vec::new() };
-    // The number of layers up to each node, and the operand that has the most.
-    let mut depth = vec![(0, None); root + 1];
-    for id in 0..=root {
-        let node = &snapshot.nodes[id];
-        let before = node.operands.iter().filter_map(|operand| operand.node());
-        let deepest = before.max_by_key(|&before| depth[before].0);
-        let own = usize::from(layers.weight(node).is_some());
-        depth[id] = (deepest.map_or(0, |deepest| depth[deepest].0) + own, deepest);
-    }
-    let mut chain = Vec::new();
-    let mut at = Some(root);
-    while let Some(id) = at {
-        let node = &snapshot.nodes[id];
-        if layers.weight(node).is_some() {
-            chain.push(node);
-        }
-        at = depth[id].1;
-    }
-    chain
-}
-
-/// The decimal logarithm of the root mean square, where there is one.
-fn decades(numbers: Option<&Numbers>) -> Option<f64> {
-    let summary = numbers?.summary();
-    let size = summary.rms().log10();
-    (size.is_finite() && summary.non_finite == 0).then_some(size)
-}
-
-/// The slope of the line of least squares through numbers at 0, 1, 2, …, and how far it rises.
-fn trend(numbers: &[f64]) -> (f64, f64) {
-    let count = numbers.len() as f64;
-    let (middle, mean) = ((count - 1.0) / 2.0, numbers.iter().sum::<f64>() / count);
-    let (mut rise, mut run) = (0.0, 0.0);
-    for (place, number) in numbers.iter().enumerate() {
-        let off = place as f64 - middle;
-        rise += off * (number - mean);
-        run += off * off;
-    }
-    let slope = rise / run;
-    (slope, slope * (count - 1.0))
 }
 
 /// The weight that most of the layers share, if most share one.

@@ -146,10 +146,10 @@ fn verb(names: &[String], one: &'static str, many: &'static str) -> &'static str
 /// Parameters of a model that the recording never met.
 pub(super) fn never_brought_in<'a, T: Real>(
     snapshot: &Snapshot,
-    parameters: impl Iterator<Item = &'a Param<T>>,
+    parameters: impl Iterator<Item = (String, &'a Param<T>)>,
 ) -> Option<Finding> {
-    let absent = |parameter: &&Param<T>| matches!(parameter.place(snapshot).1, Subjected::Absent);
-    let names: Vec<String> = parameters.filter(absent).map(|parameter| parameter.label()).collect();
+    let absent = |(_, parameter): &(String, &Param<T>)| matches!(parameter.place(snapshot).1, Subjected::Absent);
+    let names: Vec<String> = parameters.filter(absent).map(|(name, _)| name).collect();
     if names.is_empty() {
         return None;
     }

@@ -10,17 +10,19 @@
 //! | `rules.rs` | wrong derivatives, which no picture of a step can show: what a [gradient check](crate::check) found |
 
 mod depth;
-mod layers;
 mod lost;
 mod rules;
 mod shapes;
 mod units;
 
+pub(super) use depth::{LAYERS, PER_LAYER};
+
+use super::numbers::non_finite;
 use super::{Cause, Node, Place, Snapshot};
 use crate::Param;
 use crate::algebra::Real;
 use crate::text::significant;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What is wrong with a step, as far as one snapshot of it tells: what [`Snapshot::diagnose`] returns.
@@ -41,7 +43,7 @@ use std::fmt;
 /// let healthy = Snapshot::of_backward(&(&prediction - &target).square().mean()).diagnose();
 /// assert!(healthy.findings.is_empty(), "{healthy}");
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Diagnosis {
     /// What was found, the likeliest cause of the others first.
     pub findings: Vec<Finding>,
@@ -50,7 +52,7 @@ pub struct Diagnosis {
 }
 
 /// One thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// What kind of mistake it is.
     pub fault: Fault,
@@ -63,15 +65,17 @@ pub struct Finding {
     /// What the number measures.
     pub measure: String,
     /// The number that shows it.
+    #[serde(with = "non_finite")]
     pub value: f64,
     /// The limit that it crossed.
+    #[serde(with = "non_finite")]
     pub limit: f64,
     /// What to do.
     pub fix: String,
 }
 
 /// A kind of mistake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Fault {
@@ -105,6 +109,14 @@ pub enum Fault {
     FlippedSign,
     /// The pull-back of an operation is wrong in another way.
     WrongRule,
+    /// Steps move the weights so far that the loss does not fall: what a run shows, no single step.
+    RateTooHigh,
+    /// Steps hardly move the weights.
+    RateTooLow,
+    /// The loss of the first step is far above that of a prediction that knows nothing.
+    InitialLoss,
+    /// The output is the same for every sample of a batch.
+    IgnoresInput,
 }
 
 impl Snapshot {
@@ -124,22 +136,15 @@ impl Snapshot {
     ///
     /// It needs a backward sweep and, for most of it, a tape that [keeps](crate::Tape::keeping) every value.
     pub fn diagnose(&self) -> Diagnosis {
-        let reaches_the_root = self.non_finite.as_ref().is_some_and(|found| found.root_is_finite == Some(false));
         // What overflows does so because it explodes.
         let mut findings: Vec<Finding> = depth::flow(self).into_iter().chain(lost::non_finite(self)).collect();
-        // What a number that is not finite does further on is no fault of its own.
-        if !reaches_the_root {
+        if !self.has_broken_root() {
             findings.extend(shapes::wrong_axis(self));
             findings.extend(shapes::stretched_both(self));
-            findings.extend(units::twins(self));
-            findings.extend(units::dead(self));
-            findings.extend(units::saturated(self));
+            findings.extend(self.units());
         }
         findings.extend(lost::without_gradient(self));
-        let frozen = self.stops.iter().filter(|stop| stop.why == super::Why::Frozen).count();
-        let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-        let parameters = self.parameters.len() + frozen;
-        Diagnosis { findings, subject: [count(self.nodes.len(), "node"), count(parameters, "parameter")].join(", ") }
+        Diagnosis { findings, subject: self.subject() }
     }
 
     /// The same, of a model with these parameters: those that were never brought in are unused, too.
@@ -153,9 +158,44 @@ impl Snapshot {
     /// assert_eq!(snapshot.diagnose_model([&used, &forgotten]).findings[0].fault, Fault::Unused);
     /// ```
     pub fn diagnose_model<'a, T: Real>(&self, parameters: impl IntoIterator<Item = &'a Param<T>>) -> Diagnosis {
+        self.diagnose_parameters(parameters.into_iter().map(|parameter| (parameter.label(), parameter)))
+    }
+
+    /// The same, of parameters with what they are called.
+    pub fn diagnose_parameters<'a, T: Real>(
+        &self,
+        parameters: impl IntoIterator<Item = (String, &'a Param<T>)>,
+    ) -> Diagnosis {
         let mut diagnosis = self.diagnose();
         diagnosis.findings.extend(lost::never_brought_in(self, parameters.into_iter()));
         diagnosis
+    }
+
+    /// What the numbers of a step tell: that part of [`diagnose`](Snapshot::diagnose) which can be different at another step of
+    /// the same program. It needs no more than [`Detail::Numbers`](super::Detail).
+    pub fn diagnose_numbers(&self) -> Diagnosis {
+        let mut findings: Vec<Finding> = depth::flow(self).into_iter().chain(lost::non_finite(self)).collect();
+        if !self.has_broken_root() {
+            findings.extend(self.units());
+        }
+        Diagnosis { findings, subject: self.subject() }
+    }
+
+    /// Twins (only where all is known), dead and saturated units.
+    fn units(&self) -> Vec<Finding> {
+        [units::twins(self), units::dead(self), units::saturated(self)].concat()
+    }
+
+    /// Whether what is not finite reaches the root: what it does further on is no fault of its own.
+    fn has_broken_root(&self) -> bool {
+        self.non_finite.as_ref().is_some_and(|found| found.root_is_finite == Some(false))
+    }
+
+    fn subject(&self) -> String {
+        let frozen = self.stops.iter().filter(|stop| stop.why == super::Why::Frozen).count();
+        let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+        let parameters = self.parameters.len() + frozen;
+        [count(self.nodes.len(), "node"), count(parameters, "parameter")].join(", ")
     }
 
     /// A node as a finding calls it.
@@ -186,6 +226,10 @@ impl Fault {
             Fault::MissingDivision => "missing 1/n",
             Fault::FlippedSign => "flipped sign",
             Fault::WrongRule => "wrong rule",
+            Fault::RateTooHigh => "learning rate too high",
+            Fault::RateTooLow => "learning rate too low",
+            Fault::InitialLoss => "initial loss",
+            Fault::IgnoresInput => "output ignores the input",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Units that are dead, saturated, or twins.
 
-use super::layers::Layers;
 use super::{Fault, Finding};
-use crate::inspect::{Node, Snapshot};
+use crate::inspect::layers::{Layers, mean_slope};
+use crate::inspect::{Node, Snapshot, Units};
 
 /// The share of a layer's units that are silent in more than which the layer is dead. Sparse layers are healthy: half of
 /// all rectifiers are 0 at any one sample.
@@ -41,11 +41,9 @@ pub(super) fn dead(snapshot: &Snapshot) -> Vec<Finding> {
 }
 
 fn dead_layer(snapshot: &Snapshot, nodes: &[&Node]) -> Option<Finding> {
-    let of_all: Vec<_> = nodes.iter().filter_map(|node| node.units.as_ref()).collect();
-    let (first, node) = (of_all.first()?, nodes.first()?);
-    let always = first.silent.iter().filter(|unit| of_all.iter().all(|units| units.silent.contains(unit)));
-    let (dead, count) = (always.count(), first.count);
-    let samples: usize = of_all.iter().map(|units| units.samples).sum();
+    let node = nodes.first()?;
+    let Units { count, samples, silent } = Units::together(nodes.iter().filter_map(|node| node.units.as_ref()))?;
+    let dead = silent.len();
     let share = dead as f64 / count as f64;
     if dead == 0 || share <= SILENT || tail(count, dead, 0.5_f64.powi(samples.min(INDEPENDENT) as i32)) > CHANCE {
         return None;
@@ -93,13 +91,7 @@ pub(super) fn saturated(snapshot: &Snapshot) -> Vec<Finding> {
 fn saturated_layer(snapshot: &Snapshot, nodes: &[&Node]) -> Option<Finding> {
     let node = nodes.first()?;
     let elements: usize = nodes.iter().map(|node| node.elements()).sum();
-    // The slopes are 1 − y² of tanh and y − y² of the sigmoid, so that their means are in the summary.
-    let slope = |node: &&Node| {
-        let y = node.value.as_ref()?.summary();
-        let mean_square = y.mean * y.mean + y.std * y.std;
-        Some(if node.op == "tanh" { 1.0 - mean_square } else { (y.mean - mean_square) / 0.25 })
-    };
-    let slopes: Vec<f64> = nodes.iter().filter_map(slope).collect();
+    let slopes: Vec<f64> = nodes.iter().filter_map(|node| mean_slope(node)).collect();
     let mean = slopes.iter().sum::<f64>() / slopes.len() as f64;
     if elements < ELEMENTS || mean.is_nan() || mean >= SLOPE {
         return None;

@@ -6,22 +6,23 @@
 //! | `data.rs` | what its script gets: every text is finished in Rust, the script only shows |
 //! | `boards.rs` | reports as text, rows and heat maps |
 //! | `states.rs` | the pictures of the graph for what may be folded and open |
+//! | `shell.rs`, `shell.html` | [`Shell`]: what every page of one file has around it: its policy, its look, its data, its script |
 //! | `page.html`, `page.css`, `graph.css`, `page.js` | what is the same in every page |
 
 mod boards;
 mod data;
+mod shell;
 mod states;
 
-use super::svg::{STYLE, escaped};
 use super::{Attribution, Kinks, Numbers, Paths, Snapshot};
 use crate::algebra::Real;
 use crate::check::Report;
 use boards::Board;
 use data::Data;
+pub use shell::Shell;
 use std::collections::BTreeMap;
 
-const PAGE: &str = include_str!("page.html");
-const LOOKS: &str = include_str!("page.css");
+const BODY: &str = include_str!("page.html");
 const SCRIPT: &str = include_str!("page.js");
 
 /// A snapshot as one HTML page with every view: the graph, the backward player, paths, the table, what is not finite, the
@@ -106,25 +107,7 @@ impl<'a> Page<'a> {
         }
         let paths = if self.paths.is_empty() { usual_paths(snapshot) } else { self.paths.clone() };
         let data = Data::of(snapshot, self.title.as_deref(), &paths, boards);
-        // Neither maps with odd keys nor writers that fail are in it. In JSON `<` occurs in strings alone.
-        let json = serde_json::to_string(&data).unwrap_or_default().replace('<', "\\u003c");
-        let parts = [
-            ("{{title}}", escaped(&data.title)),
-            ("{{style}}", [STYLE, LOOKS].concat()),
-            ("{{script}}", SCRIPT.to_string()),
-            ("{{data}}", json),
-        ];
-        // In one pass: what is put in may contain the marks of the others.
-        let mut html = String::new();
-        let mut rest = PAGE;
-        while let Some((place, (mark, text))) =
-            parts.iter().filter_map(|part| Some((rest.find(part.0)?, part))).min_by_key(|(place, _)| *place)
-        {
-            html += &rest[..place];
-            html += text;
-            rest = &rest[place + mark.len()..];
-        }
-        html + rest
+        Shell { title: &data.title, style: "", body: BODY, script: SCRIPT }.around(&data)
     }
 }
 
