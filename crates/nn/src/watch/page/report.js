@@ -40,7 +40,11 @@
     const [low, high] = ends(mark ? [...ys, size(mark[0])] : ys);
     const xs = lines.flatMap((line) => line.points.map(([x]) => x));
     const [first, last] = ends(xs);
-    const X = (x) => LEFT + ((x - first) / (last - first)) * (WIDTH - LEFT - RIGHT);
+    // Names have room on both sides of their places.
+    const labels = (names || []).map((name) => (name.length > 14 ? `${name.slice(0, 13)}…` : name));
+    const room = names ? 7 * Math.max(...labels.map((label) => label.length)) : 0;
+    const wide = WIDTH - LEFT - RIGHT - room;
+    const X = (x) => LEFT + room / 2 + ((x - first) / (last - first)) * wide;
     const Y = (y) => TOP + ((high - size(y)) / (high - low)) * (HEIGHT - TOP - BOTTOM);
     const svg = draw("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": about });
     const ticks = logarithmic ? round(low, high, 5).filter((t) => high - low < 1 || Number.isInteger(t)).map((t) => [t, 10 ** t]) : round(low, high, 5).map((t) => [t, t]);
@@ -48,12 +52,13 @@
       const y = TOP + ((high - tick) / (high - low)) * (HEIGHT - TOP - BOTTOM);
       svg.append(draw("path", { class: "axis", d: `M${LEFT} ${y}H${WIDTH - RIGHT}` }), draw("text", { x: LEFT - 6, y: y + 4, "text-anchor": "end" }, short(value)));
     }
-    const places = names ? [...names.keys()].filter((i) => names.length <= 8 || i % Math.ceil(names.length / 8) === 0) : round(first, last, 6).filter(Number.isInteger);
+    const every = names ? Math.ceil(((room + 8) * (last - first)) / wide) : 1;
+    const places = names ? [...names.keys()].filter((i) => i % every === 0) : round(first, last, 6).filter(Number.isInteger);
     for (const place of places) {
-      const text = names ? names[place].slice(0, 14) : String(place);
-      svg.append(draw("text", { x: X(place), y: HEIGHT - 8, "text-anchor": place === first ? "start" : place === last ? "end" : "middle" }, text));
+      const end = !names && place === first ? "start" : !names && place === last ? "end" : "middle";
+      svg.append(draw("text", { x: X(place), y: HEIGHT - 8, "text-anchor": end }, names ? labels[place] : String(place)));
     }
-    if (mark) svg.append(draw("path", { class: "mark", d: `M${LEFT} ${Y(mark[0])}H${WIDTH - RIGHT}` }), draw("text", { x: WIDTH - RIGHT, y: Y(mark[0]) - 4, "text-anchor": "end" }, mark[1]));
+    if (mark) svg.append(draw("path", { class: "mark", d: `M${LEFT} ${Y(mark[0])}H${WIDTH - RIGHT}` }));
     lines.forEach((line, i) => {
       let path = "";
       let down = false;
@@ -70,8 +75,10 @@
     if (!names) svg.append(now);
     return { svg, at: (step) => now.setAttribute("d", step >= first && step <= last ? `M${X(step)} ${TOP}V${HEIGHT - BOTTOM}` : "") };
   };
-  const legend = (lines) => make("p", { class: "legends" }, ...lines.map((line, i) => make("span", { class: "legend" },
-    draw("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, draw("line", { class: paint(i), x1: 0, x2: 12, y1: 6, y2: 6 })), line.name)));
+  const legend = (lines, mark) => {
+    const entry = (paint, name) => make("span", { class: "legend" }, draw("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, draw("line", { class: paint, x1: 0, x2: 12, y1: 6, y2: 6 })), name);
+    return make("p", { class: "legends" }, ...lines.map((line, i) => entry(paint(i), line.name)), mark && entry("mark", mark[1]));
+  };
 
   // The whole.
 
@@ -85,7 +92,7 @@
   $("provenance").textContent = data.failure || "";
   const pictures = data.charts.map((chart) => {
     const picture = curves(chart);
-    $("charts").append(make("section", { id: chart.id, "aria-labelledby": `${chart.id}-title` }, make("h2", { id: `${chart.id}-title` }, chart.title), picture.svg, legend(chart.lines)));
+    $("charts").append(make("section", { id: chart.id, "aria-labelledby": `${chart.id}-title` }, make("h2", { id: `${chart.id}-title` }, chart.title), picture.svg, legend(chart.lines, chart.mark)));
     return picture;
   });
   $("graph").hidden = !data.graph;
