@@ -25,6 +25,8 @@ const STEPS_IN_VAIN: usize = 50;
 const ABOVE_UNIFORM: f64 = 1.5;
 /// And the deviation of the logits that explains as much: √(2 · 1.5).
 const DEVIATION: f64 = 1.7;
+/// That which says it alone, as the labels of a small batch may happen to be right: it raises a loss by 2.2 on average.
+const DEVIATION_ALONE: f64 = 2.1;
 /// The spread of outputs over the samples of a batch below which they do not depend on it.
 const SAME: f64 = 1e-4;
 /// Watched batches after which a unit that was silent at all of them counts as dead.
@@ -48,14 +50,15 @@ pub(super) fn initial_loss(snapshot: &Snapshot) -> Option<Finding> {
     let is_mean = node.constants.iter().all(|(name, value)| name != "reduction" || value == "Mean");
     let (loss, uniform) = (node.value.as_ref()?.single()?, classes.ln());
     let deviation = logits.value.as_ref()?.summary().std;
-    // The labels of a small batch may happen to be right.
     let is_far = loss > uniform + ABOVE_UNIFORM && deviation > DEVIATION;
-    if !is_mean || !is_far && deviation < 2.0 * DEVIATION {
+    // A net that has learned before is below, and its logits may be far apart.
+    let is_sure = loss > uniform && deviation > DEVIATION_ALONE;
+    if !is_mean || !is_far && !is_sure {
         return None;
     }
     let (measure, value, limit) = match is_far {
         true => ("first loss", loss, uniform + ABOVE_UNIFORM),
-        false => ("deviation of the first logits", deviation, DEVIATION),
+        false => ("deviation of the first logits", deviation, DEVIATION_ALONE),
     };
     let shown = [loss, uniform, deviation].map(|x| significant(x, 3));
     Some(Finding {
