@@ -176,7 +176,8 @@ fn a_unit_is_dead_that_is_silent_in_all_of_the_last_batches() {
 /// Every logit of the right class is −a, every other a: the loss is ln(1 + 9 e²ᵃ).
 #[test]
 fn the_first_loss_is_held_against_a_prediction_that_knows_nothing() {
-    for (a, is_found) in [(0.0_f64, false), (3.0, true)] {
+    // A net that knows the answers for certain, as one that was trained before, is no worse than one that knows nothing.
+    for (a, is_found) in [(0.0_f64, false), (3.0, true), (-3.0, false)] {
         let mut net = Linear::<f64>::new(10, 10, &mut ChaCha8Rng::seed_from_u64(0)).without_bias();
         net.weight.set(Tensor::from_fn([10, 10], |i| if i % 11 == 0 { -a } else { a }));
         let eye = Tensor::from_fn([10, 10], |i| if i % 11 == 0 { 1.0 } else { 0.0 });
@@ -299,4 +300,24 @@ fn a_trainer_watches_and_writes_its_report_also_when_it_fails() {
         assert!(losses.iter().zip(&log.losses).all(|(a, b)| (a - b).abs() < 0.2), "{losses:?} {:?}", log.losses);
         assert!(log.findings.is_empty(), "{log}");
     }
+}
+
+/// A layer does not know who calls it in a trainer.
+#[test]
+fn a_trainer_of_layers_names_the_line_that_made_it() {
+    let mut net = Sequential::new()
+        .with(Linear::new(2, 8, &mut ChaCha8Rng::seed_from_u64(1)))
+        .with(Relu)
+        .with(Linear::new(8, 2, &mut ChaCha8Rng::seed_from_u64(2)));
+    let mut values = net.values();
+    values[1] = Tensor::full([8], -100.0);
+    net.set_values(&values);
+    let points = nn::data::blobs(64, 2, 0.1, &mut ChaCha8Rng::seed_from_u64(0));
+    let line = line!() + 1;
+    let trainer = Trainer::of_layer(Sgd::new(0.01), |y, labels: &Vec<usize>| y.cross_entropy(labels));
+    let mut trainer = trainer.with_epochs(1).watch(1);
+    trainer.fit(&mut net, &points).unwrap();
+    let found = &trainer.watched().unwrap().findings[0].finding;
+    assert_eq!(found.fault, Fault::DeadUnits);
+    assert_eq!((found.at.file.as_str(), found.at.line), (file!(), line));
 }

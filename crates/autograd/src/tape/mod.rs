@@ -487,11 +487,23 @@ impl<T: Real> Tape<T> {
         Some(Draw { key, place })
     }
 
-    #[track_caller]
-    fn open_scope(&self, module: &'static str) -> Scope {
+    /// A [scope](crate::Array::scope) that is called from a given line: for calls out of a library's closures, which do not
+    /// know the line that they speak for.
+    ///
+    /// ```
+    /// use autograd::{inspect::Snapshot, prelude::*};
+    /// let (tape, user) = (Tape::<f32>::new(), std::panic::Location::caller());
+    /// let _scope = tape.scope_at("Trainer", user);
+    /// let y = tape.var([1.0]).exp();
+    /// let node = &Snapshot::of(&tape).nodes[1];
+    /// assert_eq!(node.at.line, user.line());
+    /// assert_eq!(node.recorded_at.line, user.line() + 2);
+    /// # let _ = y;
+    /// ```
+    pub fn scope_at(&self, module: &'static str, at: &'static Location<'static>) -> Scope {
         let parent = self.0.scope.get();
         let mut scopes = self.0.scopes.borrow_mut();
-        scopes.push(ScopeRecord { module, at: Location::caller(), parent });
+        scopes.push(ScopeRecord { module, at, parent });
         self.0.scope.set(scopes.len() as u32 - 1);
         Scope::new(
             self.0.clone(),

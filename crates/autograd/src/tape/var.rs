@@ -226,7 +226,7 @@ impl<T: Real> Interpretation for Var<T> {
     }
     #[track_caller]
     fn scope(&self, module: &'static str) -> Scope {
-        self.tape.open_scope(module)
+        self.tape.scope_at(module, Location::caller())
     }
     fn numbers(&self) -> Option<&Tensor<T>> {
         Some(&self.value)

@@ -2,6 +2,7 @@
 
 use autograd::algebra::Real;
 use autograd::{Layer, Tape, Tensor, Var};
+use std::panic::Location;
 
 /// What a trainer's closure makes of a batch: the loss, or the loss and the output, `(loss, output)`, which metrics and
 /// [`outputs`](super::Trainer::outputs) need.
@@ -36,12 +37,17 @@ pub(super) fn of_closure<'a, M, B, T: Real, R: Judged<T>>(
     Box::new(move |model, tape, batch| f(model, tape, batch).judged())
 }
 
-/// The objective of a layer whose batches are inputs and targets.
+/// The objective of a layer whose batches are inputs and targets. What the layer records is told to come from the line of this
+/// call.
+#[track_caller]
 pub(super) fn of_layer<'a, M: Layer<T>, Y, T: Real>(
     loss: impl Fn(&Var<T>, &Y) -> Var<T> + 'a,
 ) -> Objective<'a, M, (Tensor<T>, Y), T> {
+    let at = Location::caller();
     Box::new(move |model, tape, (inputs, targets)| {
+        let scope = tape.scope_at("Trainer", at);
         let output = model.forward(tape.constant(inputs));
+        drop(scope);
         (loss(&output, targets), Some(output))
     })
 }

@@ -367,7 +367,9 @@ impl<'a, M, B, T: Real> Trainer<'a, M, B, T> {
 }
 
 impl<'a, M: Layer<T>, Y, T: Real> Trainer<'a, M, (Tensor<T>, Y), T> {
-    /// A trainer of layers on inputs and targets, with a loss of outputs and targets.
+    /// A trainer of layers on inputs and targets, with a loss of outputs and targets. What is wrong with a layer's numbers is
+    /// told with the line of this call.
+    #[track_caller]
     pub fn of_layer<Which>(
         optimizer: impl IntoMethod<'a, T, Which>,
         loss: impl Fn(&Var<T>, &Y) -> Var<T> + 'a,
