@@ -11,7 +11,7 @@ use nn::watch::Log;
 fn settings() -> Vec<Setting> {
     let sizes = [(32, 32, 12, 120, 10), (8, 16, 20, 100, 7), (64, 24, 10, 80, 5), (16, 64, 15, 70, 1)];
     let seeds = |(place, (batch, width, depth, steps, every)): (u64, (usize, usize, usize, usize, usize))| {
-        let seed = move |seed| Setting { seed: seed * 4 + place, batch, width, depth, steps, every };
+        let seed = move |seed: u64| Setting { seed: seed * 4 + place, batch, width, depth, steps, every };
         (0..3).map(seed)
     };
     let all_at_one_size = (0..10).map(|seed| Setting { seed, batch: 32, width: 32, depth: 12, steps: 70, every: 10 });

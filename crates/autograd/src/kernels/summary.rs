@@ -1,12 +1,14 @@
-//! Mean, extremes and what is odd of many numbers, in one pass.
+//! Mean, extremes and what is odd of many numbers.
 
 use super::{Kernel, dispatch};
 use crate::algebra::Real;
 
 /// So many running sums at once: no addition waits for the one before it.
 const LANES: usize = 8;
+/// So many times as many stay near while several loops pass over them.
+const BLOCK: usize = 64;
 
-/// What one pass over numbers finds. Of the finite ones: their count, sums about `shift`, extremes, zeros.
+/// What is found in numbers. Of the finite ones: their count, sums about `shift`, extremes, zeros.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sums {
     pub finite: usize,
@@ -20,40 +22,43 @@ pub(crate) struct Sums {
     pub max: f64,
 }
 
-/// One pass over `x`, and a second one if not all are finite. The shift keeps the squares from cancelling where the mean is
-/// large beside the deviation.
+/// Of `x`. The shift keeps the squares from cancelling where the mean is large beside the deviation.
 pub(crate) fn sums<T: Real>(x: &[T]) -> Sums {
-    let shift = x.iter().map(|x| x.to_f64()).find(|x| x.is_finite()).unwrap_or(0.0);
-    let sums = dispatch(Pass::<T, true> { x, shift });
+    let shift = x.iter().copied().find(|x| x.is_finite()).unwrap_or(T::ZERO);
+    let sums = dispatch(Pass { x, shift });
+    if sums.squares.is_finite() {
+        return sums;
+    }
     // What is not finite has no finite square.
-    if sums.squares.is_finite() { sums } else { dispatch(Pass::<T, false> { x, shift }) }
+    let finite: Vec<T> = x.iter().copied().filter(|x| x.is_finite()).collect();
+    dispatch(Pass { x: &finite, shift })
 }
 
-/// `FINITE` if all are taken to be finite.
-struct Pass<'a, T, const FINITE: bool> {
+/// Over numbers that are all finite, else its squares are not. The shift is one of them.
+struct Pass<'a, T> {
     x: &'a [T],
-    shift: f64,
+    shift: T,
 }
 
-impl<T: Real, const FINITE: bool> Kernel for Pass<'_, T, FINITE> {
+impl<T: Real> Kernel for Pass<'_, T> {
     type Output = Sums;
     #[inline(always)]
     fn run<const FUSED: bool>(self) -> Sums {
-        let zeros = [0.0; LANES];
         let (min, max) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
-        let mut lanes = Lanes { sum: zeros, squares: zeros, finite: zeros, zeros, min, max };
+        let mut lanes = Lanes { sum: [0.0; LANES], squares: [0.0; LANES], zeros: [0.0; LANES], min, max };
         let (whole, rest) = self.x.as_chunks::<LANES>();
-        for chunk in whole {
-            lanes.add::<FINITE>(&chunk.map(|x| x.to_f64()), self.shift);
+        for block in whole.chunks(BLOCK) {
+            lanes.add(block, self.shift.to_f64());
         }
-        // What is not finite adds nothing.
-        let mut last = [f64::NAN; LANES];
-        last.iter_mut().zip(rest).for_each(|(last, x)| *last = x.to_f64());
-        lanes.add::<false>(&last, self.shift);
+        // The shift adds nothing, but may be a zero.
+        let mut last = [self.shift; LANES];
+        last[..rest.len()].copy_from_slice(rest);
+        lanes.add(&[last], self.shift.to_f64());
+        let added = if self.shift == T::ZERO { LANES - rest.len() } else { 0 };
         Sums {
-            finite: lanes.finite.iter().sum::<f64>() as usize,
-            zeros: lanes.zeros.iter().sum::<f64>() as usize,
-            shift: self.shift,
+            finite: self.x.len(),
+            zeros: lanes.zeros.iter().sum::<f64>() as usize - added,
+            shift: self.shift.to_f64(),
             sum: lanes.sum.iter().sum(),
             squares: lanes.squares.iter().sum(),
             min: lanes.min.into_iter().fold(f64::INFINITY, f64::min),
@@ -66,33 +71,43 @@ impl<T: Real, const FINITE: bool> Kernel for Pass<'_, T, FINITE> {
 struct Lanes {
     sum: [f64; LANES],
     squares: [f64; LANES],
-    finite: [f64; LANES],
     zeros: [f64; LANES],
     min: [f64; LANES],
     max: [f64; LANES],
 }
 
 impl Lanes {
-    /// Each of the loops is a few instructions for all lanes.
+    /// A loop a sum: each is a few instructions for all lanes. Of all in one loop the compiler makes many more.
     #[inline(always)]
-    fn add<const FINITE: bool>(&mut self, x: &[f64; LANES], shift: f64) {
-        let is_finite: [bool; LANES] = std::array::from_fn(|lane| FINITE || x[lane].abs() < f64::INFINITY);
-        for lane in 0..LANES {
-            let moved = if is_finite[lane] { x[lane] - shift } else { 0.0 };
-            self.sum[lane] += moved;
-            self.squares[lane] += moved * moved;
+    fn add<T: Real>(&mut self, block: &[[T; LANES]], shift: f64) {
+        let Lanes { sum, squares, zeros, min, max } = self;
+        for x in block {
+            for lane in 0..LANES {
+                sum[lane] += x[lane].to_f64() - shift;
+            }
         }
-        for lane in 0..LANES {
-            self.finite[lane] += if is_finite[lane] { 1.0 } else { 0.0 };
-            self.zeros[lane] += if x[lane] == 0.0 { 1.0 } else { 0.0 };
+        for x in block {
+            for lane in 0..LANES {
+                let moved = x[lane].to_f64() - shift;
+                squares[lane] += moved * moved;
+            }
         }
-        for lane in 0..LANES {
-            let low = if is_finite[lane] { x[lane] } else { f64::INFINITY };
-            self.min[lane] = if low < self.min[lane] { low } else { self.min[lane] };
+        for x in block {
+            for lane in 0..LANES {
+                zeros[lane] += if x[lane] == T::ZERO { 1.0 } else { 0.0 };
+            }
         }
-        for lane in 0..LANES {
-            let high = if is_finite[lane] { x[lane] } else { f64::NEG_INFINITY };
-            self.max[lane] = if high > self.max[lane] { high } else { self.max[lane] };
+        for x in block {
+            for lane in 0..LANES {
+                let x = x[lane].to_f64();
+                min[lane] = if x < min[lane] { x } else { min[lane] };
+            }
+        }
+        for x in block {
+            for lane in 0..LANES {
+                let x = x[lane].to_f64();
+                max[lane] = if x > max[lane] { x } else { max[lane] };
+            }
         }
     }
 }

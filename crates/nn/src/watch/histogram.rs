@@ -60,23 +60,23 @@ impl Histogram {
         // Neighbours are often of one size. In long rows they count in tables of their own: none waits for the other.
         let stored = if numbers.len() < 2048 { counted::<T, 1>(numbers) } else { counted::<T, 4>(numbers) };
         let mut histogram = Histogram { zeros: zeros as u64, ..Histogram::default() };
-        let mut counts = [[0_u64; BINS]; 2];
-        for (sign, counts) in counts.iter_mut().enumerate() {
-            let stored = &stored[sign * STORED..][..STORED];
-            for exponent in 1 - BIAS..=HIGHEST {
-                counts[(exponent - LOWEST) as usize] = u64::from(stored[(exponent + BIAS) as usize]);
-            }
-        }
+        let inside = [0, STORED].map(|sign| &stored[sign + 1..][..STORED - 2]);
         let outside = |places: [usize; 2]| places.iter().map(|&place| u64::from(stored[place])).sum::<u64>();
         if outside([0, STORED]) > histogram.zeros || outside([STORED - 1, 2 * STORED - 1]) > 0 {
+            let mut counts = [[0; BINS]; 2];
+            for (counts, inside) in counts.iter_mut().zip(inside) {
+                counts[(1 - BIAS - LOWEST) as usize..].copy_from_slice(inside);
+            }
             histogram.sort_out(numbers, &mut counts);
+            [histogram.positive, histogram.negative] = counts.map(|counts| trimmed(LOWEST, &counts));
+        } else {
+            [histogram.positive, histogram.negative] = inside.map(|counts| trimmed(1 - BIAS, counts));
         }
-        let [positive, negative] = counts.map(|counts| trimmed(&counts));
-        Histogram { positive, negative, ..histogram }
+        histogram
     }
 
     /// Counts what the table of exponents has no bin for.
-    fn sort_out<T: Real>(&mut self, numbers: &[T], counts: &mut [[u64; BINS]; 2]) {
+    fn sort_out<T: Real>(&mut self, numbers: &[T], counts: &mut [[u32; BINS]; 2]) {
         for x in numbers.iter().map(|x| x.to_f64()) {
             match x {
                 _ if x.is_nan() => self.nan += 1,
@@ -167,9 +167,9 @@ fn exponent(x: f64) -> i32 {
     ((x.to_bits() >> 52) & 0x7ff) as i32 - 1023
 }
 
-/// The counts from the first that is not 0 to the last, and the exponent of the first.
-fn trimmed(counts: &[u64]) -> (i32, Vec<u64>) {
-    let first = counts.iter().position(|&count| count > 0).unwrap_or(0);
+/// The counts from the first that is not 0 to the last, and the exponent of the first; `start` is that of all.
+fn trimmed(start: i32, counts: &[u32]) -> (i32, Vec<u64>) {
+    let Some(first) = counts.iter().position(|&count| count > 0) else { return Default::default() };
     let end = counts.iter().rposition(|&count| count > 0).map_or(first, |last| last + 1);
-    (LOWEST + first as i32, counts[first..end].to_vec())
+    (start + first as i32, counts[first..end].iter().map(|&count| u64::from(count)).collect())
 }
