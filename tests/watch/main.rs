@@ -22,8 +22,9 @@ fn context(case: &Case, at: &Setting, log: &Log) -> String {
     let Setting { seed, batch, width, depth, steps, every } = at;
     let found: Vec<String> = log.findings.iter().map(ToString::to_string).collect();
     format!(
-        "{}, seed {seed}, batch {batch}, width {width}, depth {depth}, {steps} steps, every {every}: {}\n{}",
+        "{} ({}), seed {seed}, batch {batch}, width {width}, depth {depth}, {steps} steps, every {every}: {}\n{}",
         case.name,
+        case.title,
         log.headline(),
         found.join("\n")
     )
