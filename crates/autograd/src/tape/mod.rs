@@ -487,7 +487,7 @@ impl<T: Real> Tape<T> {
         Some(Draw { key, place })
     }
 
-    /// A [scope](crate::Array::scope) that is called from a given line: for calls out of a library's closures, which do not
+    /// Opens a module's scope that is called from a given line: for calls out of a library's closures, which do not
     /// know the line that they speak for.
     ///
     /// ```
