@@ -77,7 +77,12 @@ on("a net has all its parts, and names are no markup", "run-net.html", {}, async
   assert.deepEqual(layers, ["linear relu", "linear tanh", "linear sigmoid", "linear"]);
   assert.equal(await page.locator("#parameter-rows tbody tr").count(), 8);
   assert.equal(await page.locator("#flow-chart .dot").count(), 8);
-  assert.ok((await page.locator("#verdict").textContent()).includes("decades a layer: steady"));
+  // The slope of least squares through the sizes on the way back, and what it is called.
+  const sizes = JSON.parse(await page.locator("#data").textContent()).records.at(-1).flow.backward.toReversed();
+  const slope = sizes.reduce((sum, y, i) => sum + y * (i - 1.5), 0) / 5;
+  const word = slope < -0.3 ? "vanishing" : slope > 0.3 ? "exploding" : "steady";
+  const verdict = await page.locator("#verdict").textContent();
+  assert.ok(verdict.startsWith(`going back ${digits(slope, 3)} decades a layer: ${word}`), `${slope}: ${verdict}`);
   assert.ok((await page.locator("#graph svg.graph .box").count()) > 3);
   assert.ok((await page.locator("#found").textContent()).includes("Nothing was found."));
   // Shares of the chosen histogram sum to 1 at each step.
