@@ -1,18 +1,17 @@
-//! Writes the pages that `.ci/browser` opens: `cargo run -p browser -- FOLDER`.
+//! Writes the pages that `.ci/browser` opens to `target/pages`: `cargo test -p browser`.
 
 use autograd::inspect::{Page, Snapshot};
 use std::path::Path;
-use std::{env, fs, io};
+use std::{fs, io};
 
 mod recordings;
 mod reports;
 mod runs;
 
 fn main() -> io::Result<()> {
-    let folder = env::args().nth(1).unwrap_or_else(|| "target/pages".to_string());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/pages");
     fs::create_dir_all(&folder)?;
-    let write =
-        |name: &str, ending: &str, text: String| fs::write(Path::new(&folder).join(name).with_extension(ending), text);
+    let write = |name: &str, ending: &str, text: String| fs::write(folder.join(name).with_extension(ending), text);
     let pages: [(&str, Snapshot); 7] = [
         ("tensors", recordings::tensors()),
         ("scalars", recordings::scalars()),
