@@ -1,7 +1,8 @@
 //! Watching a run: what every n-th step of training looks like from inside, and what is wrong with it.
 //!
 //! A [`Watch`] stands in the place of [`gradient`](autograd::gradient) in a loop, and is told when the optimizer has stepped.
-//! It sees a step as it is: the same loss and gradients, bit for bit. Steps that are not watched cost nothing.
+//! It sees a step as it is: the same loss and gradients, bit for bit. A step that is not watched costs a reading of the clock and
+//! a number that is noted.
 //!
 //! ```
 //! use nn::prelude::*;
