@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// The first line of every benchmark's output.
 pub const HEADER: &str = "workload,metric,threads,median,best,unit";
 
-/// How long one call took, in microseconds.
+/// How long one call took, in microseconds; the median and the least of any other figure, too.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Timing {
     /// The median over the samples.
@@ -20,6 +20,12 @@ pub struct Timing {
 }
 
 impl Timing {
+    /// Of samples, which are sorted.
+    pub fn of(samples: &mut [f64]) -> Self {
+        samples.sort_by(f64::total_cmp);
+        Timing { median: samples[samples.len() / 2], best: samples[0] }
+    }
+
     /// Prints the row of a metric in microseconds.
     pub fn print(self, workload: &str, metric: &str, threads: usize) {
         print_row(workload, metric, threads, self.median, self.best, "us");
@@ -61,10 +67,7 @@ pub fn measure<const N: usize>(mut functions: [&mut dyn FnMut(); N]) -> [Timing;
             samples[i].push(sample(functions[i], repeats[i]).as_secs_f64() * 1e6 / repeats[i] as f64);
         }
     }
-    samples.map(|mut times| {
-        times.sort_by(f64::total_cmp);
-        Timing { median: times[times.len() / 2], best: times[0] }
-    })
+    samples.map(|mut times| Timing::of(&mut times))
 }
 
 /// How many calls last a millisecond, after a warm-up.
