@@ -71,12 +71,12 @@ macro_rules! moments {
                 if self.amsgrad { &["mean", "squares", "largest"] } else { &["mean", "squares"] }
             }
             fn update(&self, mut parameter: Update<'_, T>) {
+                let correction = parameter.one_minus_power(self.beta2).sqrt();
                 let moments = Moments {
                     beta1: [self.beta1, 1.0 - self.beta1].map(T::from_f64),
                     beta2: [self.beta2, 1.0 - self.beta2].map(T::from_f64),
-                    rate: T::from_f64(parameter.rate() / parameter.one_minus_power(self.beta1)),
-                    correction: T::from_f64(parameter.one_minus_power(self.beta2).sqrt()),
-                    epsilon: T::from_f64(self.epsilon),
+                    rate: T::from_f64(parameter.rate() * correction / parameter.one_minus_power(self.beta1)),
+                    epsilon: T::from_f64(self.epsilon * correction),
                 };
                 if self.amsgrad { parameter.each(Largest(moments)) } else { parameter.each(moments) }
             }
@@ -92,10 +92,9 @@ struct Moments<T> {
     /// β and 1 − β.
     beta1: [T; 2],
     beta2: [T; 2],
-    /// η/(1 − β₁ᵗ).
+    /// η c/(1 − β₁ᵗ), c = √(1 − β₂ᵗ).
     rate: T,
-    /// √(1 − β₂ᵗ).
-    correction: T,
+    /// ε c: the formula with numerator and denominator multiplied by c, which saves every element a division.
     epsilon: T,
 }
 
@@ -107,7 +106,7 @@ impl<T: Real> Moments<T> {
 
     #[inline(always)]
     fn moved(self, p: T, m: T, v: T) -> T {
-        p - self.rate * (m / (v.sqrt() / self.correction + self.epsilon))
+        p - self.rate * (m / (v.sqrt() + self.epsilon))
     }
 }
 

@@ -117,7 +117,12 @@ impl<T: Real, E: Element<T, N>, const N: usize> Kernel for Pass<'_, T, E, N> {
         for i in 0..n {
             let weight = weights[i] * self.shrink;
             let slope = gradient[i] + self.decay * weight;
-            let (weight, after) = self.element.step(weight, slope, std::array::from_fn(|k| memories[k][i]));
+            // Loops, not closures: those could lose the instruction set.
+            let mut before = [T::ZERO; N];
+            for k in 0..N {
+                before[k] = memories[k][i];
+            }
+            let (weight, after) = self.element.step(weight, slope, before);
             weights[i] = weight;
             for k in 0..N {
                 memories[k][i] = after[k];
