@@ -77,11 +77,13 @@ fn named<T: Real>(positions: &Tensor<T>, axis: usize, extent: usize, mut visit: 
     let shape = positions.shape();
     let (count, inner): (usize, usize) = (shape[axis], shape[axis + 1..].iter().product());
     let positions = positions.contiguous();
-    if let (Some(positions), true) = (positions.as_slice(), extent > 0) {
-        for (place, position) in positions.iter().enumerate() {
-            let (slab, i) = (place / inner / count, place % inner);
-            let position = (position.to_f64() as usize).min(extent - 1);
-            visit(place, (slab * extent + position) * inner + i);
+    let (Some(positions), true) = (positions.as_slice(), extent > 0 && count * inner > 0) else { return };
+    for (slab, positions) in positions.chunks_exact(count * inner).enumerate() {
+        for (k, positions) in positions.chunks_exact(inner).enumerate() {
+            for (i, position) in positions.iter().enumerate() {
+                let position = (position.to_f64() as usize).min(extent - 1);
+                visit((slab * count + k) * inner + i, (slab * extent + position) * inner + i);
+            }
         }
     }
 }

@@ -56,10 +56,11 @@ impl<T: Real> Kernel for ArgMax<'_, T> {
                         for j in 0..across {
                             let place = row + j * columns.step;
                             let element = plane[place];
-                            // A NaN is larger than everything, but not than an earlier one.
-                            if element > largest || (element.is_nan() && !largest.is_nan()) {
-                                (best, largest) = (place, element);
-                            }
+                            // A NaN is larger than everything, but not than an earlier one. Choices between values, not
+                            // ways through the code: nobody can foretell which element is the largest.
+                            let better = (element > largest) | (element.is_nan() & !largest.is_nan());
+                            best = if better { place } else { best };
+                            largest = if better { element } else { largest };
                         }
                     }
                     *out = T::from_f64(best as f64);
