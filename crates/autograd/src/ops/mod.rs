@@ -196,6 +196,14 @@ pub trait Op<T: Real>: Clone + Debug + 'static {
         self.vjp(at)
     }
 
+    /// Adds the message to input `i` to the sum of those that came before it, which nobody else holds, and says so: for
+    /// rules that can add as fast as they compute, or that would send mostly zeros. The sum is as if [`vjp`](Op::vjp)'s
+    /// message had been added, to the bit (but for the sign of a zero). The default leaves the message to
+    /// [`vjp_fused`](Op::vjp_fused).
+    fn vjp_add(&self, _at: &Pullback<Tensor<T>>, _i: usize, _sum: &mut Tensor<T>) -> bool {
+        false
+    }
+
     /// Whether the first axis of this input is that of the output, and each row of the output depends on the row of the
     /// input at the same place and on no other: then one pull-back serves all samples of a batch.
     fn acts_on_rows(&self, _input: &Shape, _output: &Shape) -> bool {

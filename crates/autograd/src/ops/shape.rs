@@ -3,6 +3,7 @@
 use super::per_sample::SampleMessages;
 use super::{Few, Messages, Op, Pullback, Saves};
 use crate::algebra::Real;
+use crate::kernels::elementwise;
 use crate::shape::resolve_axis;
 use crate::{Array, Axes, Error, Shape, Tensor};
 use smallvec::SmallVec;
@@ -392,6 +393,24 @@ impl Slice {
         let length = if span <= 0 { 0 } else { (span - 1) / self.step.abs() + 1 };
         Ok(Run { axis, start: start.max(0) as usize, length: length as usize })
     }
+
+    /// Puts `x`, of the slice's shape, where the slice of an array `y` of this shape came from, a piece at a time.
+    fn put_back<T: Real>(&self, x: &Tensor<T>, shape: Shape, y: &mut [T], put: impl Fn(&mut [T], &[T])) {
+        let x = x.contiguous();
+        let (Some(data), Ok(run)) = (x.as_slice(), self.run(&shape)) else { return };
+        if data.is_empty() {
+            return;
+        }
+        let inner: usize = shape[run.axis + 1..].iter().product();
+        // What lies side by side is one piece.
+        let (length, piece) = if self.step == 1 { (1, run.length * inner) } else { (run.length, inner) };
+        for (x, y) in data.chunks_exact(length * piece).zip(y.chunks_exact_mut(shape[run.axis] * inner)) {
+            for (k, x) in x.chunks_exact(piece).enumerate() {
+                let place = (run.start as isize + k as isize * self.step) as usize;
+                put(&mut y[place * inner..][..piece], x);
+            }
+        }
+    }
 }
 
 impl<T: Real> Op<T> for Slice {
@@ -410,6 +429,11 @@ impl<T: Real> Op<T> for Slice {
     }
     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
         at.each(|i| A::apply(Unslice { slice: self.clone(), shape: at.input_shape(i) }, &[at.cotangent()]))
+    }
+    /// The places of the slice alone: many slices of one array cost what the array costs, and not its square.
+    fn vjp_add(&self, at: &Pullback<Tensor<T>>, i: usize, sum: &mut Tensor<T>) -> bool {
+        self.put_back(at.cotangent(), at.input_shape(i), sum.make_mut(), elementwise::add_assign);
+        true
     }
     fn is_linear(&self) -> bool {
         true
@@ -459,17 +483,8 @@ impl<T: Real> Op<T> for Unslice {
         Err(Error::shape(format!("shape {} is not that of the slice", inputs[0]), "give it the slice's shape"))
     }
     fn forward(&self, x: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
-        let (x, mut y) = (x[0].contiguous(), Tensor::zeros(shape));
-        if let (Some(data), Ok(run), true) = (x.as_slice(), self.slice.run(&shape), x.elements() > 0) {
-            let inner: usize = shape[run.axis + 1..].iter().product();
-            let slabs = y.make_mut().chunks_exact_mut(shape[run.axis] * inner);
-            for (x, y) in data.chunks_exact(run.length * inner).zip(slabs) {
-                for (k, x) in x.chunks_exact(inner).enumerate() {
-                    let place = (run.start as isize + k as isize * self.slice.step) as usize;
-                    y[place * inner..][..inner].copy_from_slice(x);
-                }
-            }
-        }
+        let mut y = Tensor::zeros(shape);
+        self.slice.put_back(x[0], shape, y.make_mut(), |y, x| y.copy_from_slice(x));
         y
     }
     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {

@@ -11,11 +11,12 @@ use crate::ops::{Few, Messages, Pullback};
 use crate::{Dual, Error, Interpretation, Shape, Tensor};
 use std::panic::Location;
 
-/// From the root back to the leaves: each node's messages go to its inputs, and a node's gradient is their sum.
+/// From the root back to the leaves: each node's messages go to its inputs, and a node's gradient is their sum. What has
+/// arrived at the nodes before it is shown to each, so that a message may be added right there.
 pub(super) fn sweep<A: Interpretation>(
     root: u32,
     cotangent: A,
-    mut pull: impl FnMut(usize, Option<A>) -> (Few<u32>, Messages<A>, Option<A>),
+    mut pull: impl FnMut(usize, Option<A>, &mut [Slot<A>]) -> (Few<u32>, Messages<A>, Option<A>),
 ) -> Vec<Slot<A>> {
     let mut slots: Vec<Slot<A>> = Vec::new();
     slots.resize_with(root as usize + 1, Slot::default);
@@ -27,7 +28,7 @@ pub(super) fn sweep<A: Interpretation>(
             Slot::Value(gradient) => Some(gradient),
         };
         let was_zero = gradient.is_none();
-        let (inputs, messages, gradient) = pull(id, gradient);
+        let (inputs, messages, gradient) = pull(id, gradient, &mut slots[..id]);
         for (&input, message) in inputs.iter().zip(messages) {
             if input != NONE {
                 slots[input as usize].receive(message);
@@ -90,11 +91,28 @@ pub(super) fn seen<'a, T: Real>(
     }
 }
 
-/// One step of the sweep on plain tensors.
-pub(super) fn pull_tensor<T: Real>(nodes: &[Node<T>], id: usize, g: &Tensor<T>, guard: bool) -> Messages<Tensor<T>> {
+/// One step of the sweep on plain tensors. `sums` is what has arrived at the nodes before this one, where nobody watches
+/// the messages: then a rule may [add](crate::ops::Op::vjp_add) its own.
+pub(super) fn pull_tensor<T: Real>(
+    nodes: &[Node<T>],
+    id: usize,
+    g: &Tensor<T>,
+    guard: bool,
+    mut sums: Option<&mut [Slot<Tensor<T>>]>,
+) -> Messages<Tensor<T>> {
     let node = &nodes[id];
     let Some(op) = &node.op else { return Messages::new() };
-    let shapes = wanted(nodes, node);
+    let mut shapes = wanted(nodes, node);
+    for (i, &input) in node.inputs.iter().enumerate() {
+        let Some(Slot::Value(sum)) = sums.as_deref_mut().and_then(|sums| sums.get_mut(input as usize)) else {
+            continue;
+        };
+        // An input that stands twice gets its messages in order.
+        let once = node.inputs.iter().filter(|&&other| other == input).count() == 1;
+        if once && sum.is_unshared() && op.vjp_add(&seen(node, &shapes, g, guard), i, sum) {
+            shapes[i] = None;
+        }
+    }
     let messages = op.vjp_tensor(&seen(node, &shapes, g, guard));
     check(op.name(), node.at, &shapes, &messages);
     messages
@@ -197,7 +215,7 @@ impl<T: Real> Var<T> {
     fn sweep_on_tensors(&self, cotangent: Tensor<T>, mut watch: Watch<'_, Tensor<T>>) -> Gradients<Tensor<T>> {
         let guard = self.tape.0.guard.get();
         let mut passage = Passage::of(&self.tape);
-        let slots = sweep(self.node, cotangent, |id, gradient| {
+        let slots = sweep(self.node, cotangent, |id, gradient, sums| {
             if gradient.is_some() {
                 self.tape.enter(&mut passage, id);
             }
@@ -205,7 +223,7 @@ impl<T: Real> Var<T> {
             let gradient = watch.arrive(gradient, || Visit::of(&nodes, id));
             let inputs = Few::from_slice(&nodes[id].inputs);
             let messages = match &gradient {
-                Some(g) => pull_tensor(&nodes, id, g, guard),
+                Some(g) => pull_tensor(&nodes, id, g, guard, watch.0.is_none().then_some(sums)),
                 None => zeros(&inputs),
             };
             if gradient.is_some() {
@@ -266,7 +284,7 @@ impl<T: Real> Var<T> {
     fn sweep_on_variables(&self, cotangent: &Var<T>, mut watch: Watch<'_, Var<T>>) -> Gradients<Var<T>> {
         let tape = &self.tape;
         let mut passage = Passage::of(tape);
-        let slots = sweep(self.node, cotangent.clone(), |id, gradient| {
+        let slots = sweep(self.node, cotangent.clone(), |id, gradient, _| {
             if gradient.is_some() {
                 tape.enter(&mut passage, id);
             }
@@ -322,7 +340,7 @@ impl<T: Real> Var<T> {
         tangents: &[Option<Tensor<T>>],
     ) -> Gradients<Dual<Tensor<T>>> {
         let nodes = self.tape.0.nodes.borrow();
-        let slots = sweep(self.node, Dual::fixed(cotangent), |id, gradient| {
+        let slots = sweep(self.node, Dual::fixed(cotangent), |id, gradient, _| {
             let node = &nodes[id];
             let messages = match (&gradient, &node.op) {
                 (Some(g), Some(op)) => {

@@ -97,7 +97,7 @@ impl<T: Real> Look<'_, T> {
 
     /// The messages of the node at a place for a cotangent.
     pub fn pull(&self, node: usize, cotangent: &Tensor<T>) -> Messages<Tensor<T>> {
-        super::backward::pull_tensor(self.nodes, node, cotangent, self.guard)
+        super::backward::pull_tensor(self.nodes, node, cotangent, self.guard, None)
     }
 
     /// The messages of a node's rule at given inputs of given shapes, for a cotangent.

@@ -151,7 +151,7 @@ impl<T: Real> Var<T> {
         tape.emptied(&nodes, at);
         let guard = tape.0.guard.get();
         let cotangent = Tensor::full(self.value.shape(), T::ONE);
-        let slots = sweep(self.node, cotangent, |id, gradient| {
+        let slots = sweep(self.node, cotangent, |id, gradient, sums| {
             nodes.truncate(id + 1);
             if gradient.is_some() && passage.concerns(&nodes[id]) {
                 passage.enter(&mut nodes, id);
@@ -159,7 +159,7 @@ impl<T: Real> Var<T> {
             let gradient = watch.arrive(gradient, || Visit::of(&nodes, id));
             let inputs = Few::from_slice(&nodes[id].inputs);
             let messages = match &gradient {
-                Some(g) => pull_tensor(&nodes, id, g, guard),
+                Some(g) => pull_tensor(&nodes, id, g, guard, watch.0.is_none().then_some(sums)),
                 None => zeros(&inputs),
             };
             if gradient.is_some() {
