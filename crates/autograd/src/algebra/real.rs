@@ -2,6 +2,7 @@
 
 use super::Formula;
 use super::math::Math;
+use crate::kernels::blocks::Vectors;
 use crate::kernels::loops::Messages;
 use std::fmt::{Debug, Display};
 use std::iter::Sum;
@@ -19,6 +20,7 @@ mod sealed {
 pub trait Real:
     sealed::Sealed
     + Math
+    + Vectors
     + Copy
     + Default
     + PartialEq

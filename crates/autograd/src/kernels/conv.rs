@@ -10,11 +10,11 @@
 //! | [`backward`] | `patches = Wᵀ small` | added back into the large side: the transposed convolution |
 //! | [`weight`] | `W = small patchesᵀ` | how a weight must change |
 //!
-//! The patches are made a tile at a time, so that they stay in the cache. Halves of the batch go to two threads; where
+//! Where the window moves a step at a time they need not be made (`direct.rs`). Otherwise the patches are made a tile at a time, so that they stay in the cache. Halves of the batch go to two threads; where
 //! they are split depends on the shapes alone.
 
 use super::matmul::{Matrix, product};
-use super::{Kernel, dispatch, elementwise, join};
+use super::{Kernel, direct, dispatch, elementwise, join};
 use crate::algebra::Real;
 use crate::{Shape, Tensor};
 use std::ops::Range;
@@ -55,33 +55,39 @@ pub(crate) struct Geometry {
 
 impl Geometry {
     /// The rows of the patches.
-    fn patch(&self) -> usize {
+    pub(super) fn patch(&self) -> usize {
         self.channels * self.kernel[0] * self.kernel[1]
     }
 
     /// The columns of the patches.
-    fn places(&self) -> usize {
+    pub(super) fn places(&self) -> usize {
         self.small[0] * self.small[1]
     }
 
     /// The elements of a group of one sample on the large side.
-    fn large_elements(&self) -> usize {
+    pub(super) fn large_elements(&self) -> usize {
         self.channels * self.large[0] * self.large[1]
     }
 
     /// The elements of a group of one sample on the small side.
-    fn small_elements(&self) -> usize {
+    pub(super) fn small_elements(&self) -> usize {
         self.filters * self.places()
     }
 
     /// The elements of a group of the weight.
-    fn weight_elements(&self) -> usize {
+    pub(super) fn weight_elements(&self) -> usize {
         self.filters * self.patch()
     }
 
     /// Whether the patches are the large side itself.
     fn is_pointwise(&self) -> bool {
         self.kernel == [1, 1] && self.stride == [1, 1] && self.padding == [0, 0]
+    }
+
+    /// Whether the window moves a step at a time, so that the patches need not be made.
+    fn is_direct(&self) -> bool {
+        self.stride == [1, 1]
+            && [self.places(), self.patch(), self.filters, self.batch].iter().all(|&extent| extent > 0)
     }
 
     /// The geometries of two halves of the batch, where the work is worth two threads.
@@ -216,7 +222,7 @@ fn over_groups(at: &Geometry, mut group: impl FnMut(usize, usize)) {
 }
 
 /// The part of `data` that belongs to group number `place`.
-fn part(place: usize, elements: usize) -> Range<usize> {
+pub(super) fn part(place: usize, elements: usize) -> Range<usize> {
     place * elements..(place + 1) * elements
 }
 
@@ -228,6 +234,9 @@ pub(crate) fn forward<T: Real>(at: &Geometry, large: &[T], w: &[T], small: &mut 
         let (small_a, small_b) = small.split_at_mut(a.batch * at.groups * of_small);
         join(|| forward(&a, large_a, w, small_a, accumulate), || forward(&b, large_b, w, small_b, accumulate));
         return;
+    }
+    if at.is_direct() {
+        return direct::forward(at, large, w, small, accumulate);
     }
     let mut room = at.room();
     let room = room.make_mut();
@@ -250,6 +259,9 @@ pub(crate) fn backward<T: Real>(at: &Geometry, small: &[T], w: &[T], large: &mut
         let (small_a, small_b) = small.split_at(a.batch * at.groups * of_small);
         join(|| backward(&a, small_a, w, large_a), || backward(&b, small_b, w, large_b));
         return;
+    }
+    if at.is_direct() {
+        return direct::backward(at, small, w, large);
     }
     let mut room = at.room();
     let room = room.make_mut();
@@ -307,6 +319,9 @@ pub(crate) fn weight<T: Real>(at: &Geometry, large: &[T], small: &[T], w: &mut [
         join(|| weight(&a, large_a, small_a, w), || weight(&b, large_b, small_b, other));
         elementwise::add_assign(w, other);
         return;
+    }
+    if at.is_direct() {
+        return direct::weight(at, large, small, w);
     }
     w.fill(T::ZERO);
     let mut room = at.room();

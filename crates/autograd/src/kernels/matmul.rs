@@ -1,12 +1,21 @@
 //! Matrix products over strided operands, by the `gemm` crate.
 
+use super::blocks::{Apart, Samples, TALL, meet, spread};
+use super::join;
 use crate::algebra::Real;
 use crate::{Shape, Tensor};
 use gemm::Parallelism;
 
 /// Multiplications from which on a second thread helps (measured: two threads lose below about 10⁷).
-#[cfg(feature = "parallel")]
 const PARALLEL_PRODUCTS: usize = 8 << 20;
+
+/// Up to so many terms are summed before anything is added to the result, so that adding a product to a sum gives what
+/// adding it afterwards gives, to the bit: less than what `gemm` packs at a time.
+pub(crate) const ADDED_ONCE: usize = 128;
+
+/// Up to so many elements of a right operand stay in the second level of cache while all rows of the left one meet them:
+/// then packing them, as `gemm` does, costs more than it gives.
+const RESIDENT_ELEMENTS: usize = 1 << 17;
 
 /// Up to so many multiplications a plain loop is done before the packing of a large product has begun.
 const TINY_PRODUCTS: usize = 64;
@@ -73,16 +82,32 @@ impl<'a, T: Real> Matrix<'a, T> {
         Matrix { data, start: 0, rows: width as isize, columns: 1 }
     }
 
+    /// A tensor of two axes as it lies; one of more axes, in order, as the rows along its last axis.
+    pub(crate) fn rows_of(x: &'a Tensor<T>) -> Self {
+        let (data, start, strides) = x.parts();
+        let rank = x.shape().rank();
+        match rank {
+            2 => Matrix { data, start, rows: strides[0], columns: strides[1] },
+            _ => Matrix { data, start, rows: x.shape()[rank - 1] as isize, columns: 1 },
+        }
+    }
+
+    /// Whether each row lies in order, and the rows one after the other.
+    fn is_spread(&self) -> bool {
+        self.columns == 1 && self.rows >= 0
+    }
+
     pub(crate) fn transposed(self) -> Self {
         Matrix { rows: self.columns, columns: self.rows, ..self }
     }
 
-    fn place(&self, i: usize, j: usize) -> isize {
+    #[inline(always)]
+    pub(super) fn place(&self, i: usize, j: usize) -> isize {
         self.start as isize + i as isize * self.rows + j as isize * self.columns
     }
 
     /// Whether every element of a matrix of so many rows and columns lies in the slice. Its corners are its extremes.
-    fn holds(&self, rows: usize, columns: usize) -> bool {
+    pub(super) fn holds(&self, rows: usize, columns: usize) -> bool {
         let inside = |i, j| (0..self.data.len() as isize).contains(&self.place(i, j));
         [(0, 0), (0, columns - 1), (rows - 1, 0), (rows - 1, columns - 1)].into_iter().all(|(i, j)| inside(i, j))
     }
@@ -118,6 +143,9 @@ pub(crate) fn product<T: Real>(
         }
         return;
     }
+    if n * k <= RESIDENT_ELEMENTS && (b.is_spread() || meets(a, b)) {
+        return in_blocks(y, width, [m, n, k], a, b, accumulate);
+    }
     assert!(
         n <= width && (m - 1) * width + n <= y.len() && a.holds(m, k) && b.holds(k, n),
         "a matrix leaves its slice"
@@ -148,6 +176,39 @@ pub(crate) fn product<T: Real>(
             threads(m * n * k),
         );
     }
+}
+
+/// [`product`] without packing, for a right operand that fits into the cache and lies in order along one of its axes.
+fn in_blocks<T: Real>(
+    y: &mut [T],
+    width: usize,
+    [m, n, k]: [usize; 3],
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    accumulate: bool,
+) {
+    if m > TALL && m * n * k >= PARALLEL_PRODUCTS {
+        let half = (m / 2).next_multiple_of(TALL);
+        let (upper, lower) = y.split_at_mut(half * width);
+        let below = Matrix { start: a.place(half, 0) as usize, ..a };
+        join(
+            || in_blocks(upper, width, [half, n, k], a, b, accumulate),
+            || in_blocks(lower, width, [m - half, n, k], below, b, accumulate),
+        );
+        return;
+    }
+    let (from_a, from_b) = (&a.data[a.start..], &b.data[b.start..]);
+    if meets(a, b) {
+        let (step_a, step_b) = (a.rows as usize, b.columns as usize);
+        meet(y, width, [m, n, k], (from_a, step_a), (from_b, Apart(step_b)), Samples::ONE, accumulate);
+    } else {
+        spread(y, width, [m, n, k], a, (from_b, Apart(b.rows as usize)), accumulate);
+    }
+}
+
+/// Whether what is summed over lies side by side in both operands.
+fn meets<T>(a: Matrix<'_, T>, b: Matrix<'_, T>) -> bool {
+    a.columns == 1 && a.rows > 0 && b.rows == 1 && b.columns > 0
 }
 
 /// Moves coordinates to the next place in row-major order.

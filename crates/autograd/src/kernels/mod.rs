@@ -13,9 +13,11 @@
 //! | `softmax.rs` | rows of softmax, log-softmax and logsumexp |
 //! | `attention.rs` | the weights of attention, masked |
 //! | `matmul.rs` | matrix products |
+//! | `blocks.rs` | products that are summed up in registers, without packing |
 //! | `linalg/` | decompositions of matrices |
 //! | `distance.rs` | distances between rows |
 //! | `conv.rs` | convolutions as products with patches |
+//! | `direct.rs` | convolutions without a stride, whose patches need not be made |
 //! | `pool.rs` | places of maxima in windows |
 //! | `resample.rs` | weighted sums of a few places along an axis |
 //! | `normalize.rs` | standardised values |
@@ -25,8 +27,10 @@
 //! [`Kernel::run`], and a closure would silently lose it.
 
 pub(crate) mod attention;
+pub(crate) mod blocks;
 pub(crate) mod conv;
 pub(crate) mod copy;
+mod direct;
 pub(crate) mod distance;
 pub(crate) mod elementwise;
 #[cfg(feature = "linalg")]
@@ -79,6 +83,24 @@ pub trait Kernel {
 /// The instruction set that kernels are run with, once one has been.
 static MACHINE: OnceLock<Arch> = OnceLock::new();
 
+/// Forces the instruction set down, so that every level can be tested on one machine: `scalar`, `avx2` or `avx512`. A level
+/// that the machine does not have gives the best that it has. (Products of matrices choose for themselves, in `gemm`.)
+const LEVEL: &str = "AUTOGRAD_SIMD";
+
+#[cold]
+fn machine() -> Arch {
+    let level = std::env::var(LEVEL).unwrap_or_default();
+    match level.as_str() {
+        "" | "avx512" => Arch::new(),
+        "scalar" => Arch::Scalar,
+        #[cfg(target_arch = "x86_64")]
+        "avx2" => pulp::x86::V3::try_new().map_or(Arch::Scalar, Arch::V3),
+        #[cfg(not(target_arch = "x86_64"))]
+        "avx2" => Arch::new(),
+        other => panic!("{LEVEL}={other} is no level of instructions: set it to scalar, avx2 or avx512, or not at all"),
+    }
+}
+
 /// Has every kernel of this process run with the instruction set that all machines of its kind have, so that figures
 /// from two machines can be compared. Returns whether that holds: not if a kernel ran before.
 ///
@@ -92,7 +114,13 @@ pub fn pin_to_baseline() -> bool {
 /// Runs a kernel with the best instruction set of this machine.
 #[inline]
 pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
-    MACHINE.get_or_init(Arch::new).dispatch(Dispatched(kernel))
+    on_machine(Dispatched(kernel))
+}
+
+/// Runs what is written in vectors of the instruction set itself.
+#[inline]
+fn on_machine<K: WithSimd>(kernel: K) -> K::Output {
+    MACHINE.get_or_init(machine).dispatch(kernel)
 }
 
 struct Dispatched<K>(K);
@@ -111,8 +139,10 @@ pub(crate) const PARALLEL_ELEMENTS: usize = 1 << 17;
 
 /// Runs two independent halves, on two threads where that is possible.
 pub(crate) fn join<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
+    // A pool of one thread would only take the work away from this one.
     #[cfg(feature = "parallel")]
-    return rayon::join(a, b);
-    #[cfg(not(feature = "parallel"))]
+    if rayon::current_num_threads() > 1 {
+        return rayon::join(a, b);
+    }
     (a(), b())
 }

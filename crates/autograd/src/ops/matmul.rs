@@ -3,7 +3,7 @@
 use super::per_sample::{PerSample, SampleMessages, behind};
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
-use crate::kernels::matmul as kernel;
+use crate::kernels::matmul::{self as kernel, Matrix, product};
 use crate::{Array, Error, Products, Reductions, Shape, Shaping, Tensor};
 use std::ops::RangeInclusive;
 
@@ -178,16 +178,17 @@ impl<T: Real> Op<T> for Linear {
         output.elements() * inputs[0].last().copied().unwrap_or(1)
     }
     fn forward(&self, inputs: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
-        let (x, w) = (inputs[0], inputs[1]);
+        let (x, w) = (as_rows(inputs[0]), inputs[1]);
         let (outputs, features) = (w.shape()[0], w.shape()[1]);
         let rows = shape.elements().checked_div(outputs).unwrap_or(0);
-        let mut y = Tensor::unset(Shape::of(&[rows, outputs]));
+        let mut y = Tensor::unset(shape);
         let bias = inputs.get(2).map(|b| b.contiguous());
         if let Some(bias) = bias.as_ref().and_then(Tensor::as_slice) {
             y.make_mut().chunks_exact_mut(outputs.max(1)).for_each(|row| row.copy_from_slice(bias));
         }
-        kernel::matmul_into(&x.reshaped(Shape::of(&[rows, features])), &w.transposed(), &mut y, bias.is_some());
-        y.reshaped(shape)
+        let (x, w) = (Matrix::rows_of(&x), Matrix::rows_of(w).transposed());
+        product(y.make_mut(), outputs, [rows, outputs, features], x, w, bias.is_some());
+        y
     }
     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
         let g = at.cotangent();
@@ -211,20 +212,33 @@ impl<T: Real> Op<T> for Linear {
     /// The same products without a recorded step in between.
     fn vjp_fused(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>> {
         let g = at.cotangent();
-        let outputs = g.shape()[g.shape().rank() - 1];
-        let rows = g.shape().elements().checked_div(outputs).unwrap_or(0);
-        let g = g.reshaped(Shape::of(&[rows, outputs]));
         at.each(|i| match i {
             0 => {
-                let (shape, w) = (at.input_shape(0), at.input(1));
-                kernel::matmul(&g, w, Shape::of(&[rows, w.shape()[1]])).reshaped(shape)
+                let (g, w) = (as_rows(g), at.input(1));
+                let (mut message, [outputs, features]) =
+                    (Tensor::unset(at.input_shape(0)), [w.shape()[0], w.shape()[1]]);
+                let rows = g.shape().elements().checked_div(outputs).unwrap_or(0);
+                let (g, w) = (Matrix::rows_of(&g), Matrix::rows_of(w));
+                product(message.make_mut(), features, [rows, features, outputs], g, w, false);
+                message
             }
             1 => {
-                let shape = at.input_shape(1);
-                kernel::matmul(&g.transposed(), &at.input(0).reshaped(Shape::of(&[rows, shape[1]])), shape)
+                let mut message = Tensor::unset(at.input_shape(1));
+                weight(g, at.input(0), &mut message, false);
+                message
             }
             _ => g.sum_to(at.input_shape(2)),
         })
+    }
+    /// A weight that is used again and again, as in a recurrent layer: its product is added as it is made.
+    fn vjp_add(&self, at: &Pullback<Tensor<T>>, i: usize, sum: &mut Tensor<T>) -> bool {
+        let (g, x) = (at.cotangent(), at.inputs[0].as_ref());
+        let rows = g.shape().elements().checked_div(g.shape()[g.shape().rank() - 1]).unwrap_or(0);
+        match x {
+            Some(x) if i == 1 && rows <= kernel::ADDED_ONCE => weight(g, x, sum, true),
+            _ => return false,
+        }
+        true
     }
     fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
         let shape = at.output().shape();
@@ -253,6 +267,20 @@ impl<T: Real> Op<T> for Linear {
         };
         Some((0..at.shapes.len()).map(|i| at.wants(i).then(|| message(i))).collect())
     }
+}
+
+/// A tensor whose rows along its last axis are a matrix: itself if it has two axes, however they lie, else in order.
+fn as_rows<T: Real>(x: &Tensor<T>) -> Tensor<T> {
+    if x.shape().rank() == 2 { x.clone() } else { x.contiguous() }
+}
+
+/// `y = gᵀ x`, or added to it: the message to a weight.
+fn weight<T: Real>(g: &Tensor<T>, x: &Tensor<T>, y: &mut Tensor<T>, accumulate: bool) {
+    let [outputs, features] = [y.shape()[0], y.shape()[1]];
+    let rows = g.shape().elements().checked_div(outputs).unwrap_or(0);
+    let (g, x) = (as_rows(g), as_rows(x));
+    let (g, x) = (Matrix::rows_of(&g).transposed(), Matrix::rows_of(&x));
+    product(y.make_mut(), features, [outputs, features, rows], g, x, accumulate);
 }
 
 /// For each sample `Σ aᵀ b` over its rows, `[samples, wide, long]`, of `a` `[samples, …, wide]` and `b` `[samples, …, long]`.
