@@ -37,10 +37,10 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 macro_rules! algebra_methods {
     (unary $($(#[$doc:meta])* $name:ident ( $($arg:ident : $kind:ty),* ) => $formula:expr;)*) => {
-        $($(#[$doc])* fn $name(self $(, $arg: $kind)*) -> Self { Self::apply($formula, [self]) })*
+        $($(#[$doc])* #[inline(always)] fn $name(self $(, $arg: $kind)*) -> Self { Self::apply($formula, [self]) })*
     };
     (binary $($(#[$doc:meta])* $name:ident => $formula:expr;)*) => {
-        $($(#[$doc])* fn $name(self, other: Self) -> Self { Self::apply($formula, [self, other]) })*
+        $($(#[$doc])* #[inline(always)] fn $name(self, other: Self) -> Self { Self::apply($formula, [self, other]) })*
     };
 }
 
@@ -91,6 +91,7 @@ pub trait Algebra:
     /// This is how a local derivative meets what flows through it: a branch that was masked out contributes nothing
     /// even where its slope is infinite. A finite slope is always multiplied: where `self` is 0 but varies, the
     /// derivative of the product is `slope` times its own.
+    #[inline(always)]
     fn times_slope(self, slope: Self) -> Self {
         let (zero, product) = (Self::constant(0.0), self * slope);
         let guarded = self.if_equal(zero, self, product);
@@ -128,11 +129,12 @@ pub trait Formula<const N: usize>: Copy + Debug + Send + Sync + 'static {
     fn value<A: Algebra>(&self, x: [A; N]) -> A;
 
     /// `∂y/∂xᵢ` for every input. `y` is the value at `x`. Only what [`SLOPE`](Formula::SLOPE) announces may be read.
+    #[inline(always)]
     fn slope<A: Algebra>(&self, x: [A; N], _y: A) -> [A; N] {
         self.value(SmallDual::variables(x)).slope
     }
 
-    /// The loop of the value over slices of `f32`. [`elementwise!`](crate::elementwise) writes these four out without
+    /// The loop of the value over slices of `f32`. [`elementwise!`](crate::elementwise) writes these six out without
     /// type parameters, so that they are compiled once, where the rule is, and not in every program that uses it.
     #[doc(hidden)]
     fn value_f32(&self, x: [&[f32]; N], y: &mut [f32]) {
@@ -141,6 +143,14 @@ pub trait Formula<const N: usize>: Copy + Debug + Send + Sync + 'static {
     #[doc(hidden)]
     fn value_f64(&self, x: [&[f64]; N], y: &mut [f64]) {
         loops::value(self, x, y);
+    }
+    #[doc(hidden)]
+    fn recorded_f32(&self, x: [&[f32]; N], y: &mut [f32], slopes: [&mut [f32]; N]) {
+        loops::recorded(self, x, y, slopes);
+    }
+    #[doc(hidden)]
+    fn recorded_f64(&self, x: [&[f64]; N], y: &mut [f64], slopes: [&mut [f64]; N]) {
+        loops::recorded(self, x, y, slopes);
     }
     #[doc(hidden)]
     fn message_f32(&self, at: loops::Messages<'_, f32, N>, out: &mut [f32]) {
@@ -211,6 +221,22 @@ macro_rules! elementwise {
             fn value_f64(&self, x: [&[f64]; $crate::elementwise!(@count $parameters)], y: &mut [f64]) {
                 $crate::kernels::loops::value(self, x, y);
             }
+            fn recorded_f32(
+                &self,
+                x: [&[f32]; $crate::elementwise!(@count $parameters)],
+                y: &mut [f32],
+                slopes: [&mut [f32]; $crate::elementwise!(@count $parameters)],
+            ) {
+                $crate::kernels::loops::recorded(self, x, y, slopes);
+            }
+            fn recorded_f64(
+                &self,
+                x: [&[f64]; $crate::elementwise!(@count $parameters)],
+                y: &mut [f64],
+                slopes: [&mut [f64]; $crate::elementwise!(@count $parameters)],
+            ) {
+                $crate::kernels::loops::recorded(self, x, y, slopes);
+            }
             fn message_f32(
                 &self,
                 at: $crate::kernels::loops::Messages<'_, f32, { $crate::elementwise!(@count $parameters) }>,
@@ -246,7 +272,12 @@ macro_rules! elementwise {
         const SLOPE: $crate::algebra::Slope = $crate::algebra::Slope::Constant;
         $crate::elementwise! { @slope_from ($self, _, _, $($x),*) {
             let slopes: [f64; [$(stringify!($x)),*].len()] = $slope;
-            slopes.map(A::constant)
+            let mut constants = [A::constant(0.0); [$(stringify!($x)),*].len()];
+            // A loop over places: a kernel keeps its instruction set in what is inlined, and that always is.
+            for i in 0..constants.len() {
+                constants[i] = A::constant(slopes[i]);
+            }
+            constants
         } }
     };
     (@slope ($self:ident, $($x:ident),*) inputs $slope:block) => {

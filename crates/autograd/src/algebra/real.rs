@@ -72,11 +72,13 @@ pub trait Real:
     #[doc(hidden)]
     fn value_loop<F: Formula<N>, const N: usize>(f: &F, x: [&[Self]; N], y: &mut [Self]);
     #[doc(hidden)]
+    fn recorded_loop<F: Formula<N>, const N: usize>(f: &F, x: [&[Self]; N], y: &mut [Self], slopes: [&mut [Self]; N]);
+    #[doc(hidden)]
     fn message_loop<F: Formula<N>, const N: usize>(f: &F, at: Messages<'_, Self, N>, out: &mut [Self]);
 }
 
 macro_rules! impl_real {
-    ($t:ident, $value:ident, $message:ident) => {
+    ($t:ident, $value:ident, $recorded:ident, $message:ident) => {
         impl Real for $t {
             const NAME: &'static str = stringify!($t);
             const EPSILON: Self = $t::EPSILON;
@@ -109,11 +111,19 @@ macro_rules! impl_real {
             fn value_loop<F: Formula<N>, const N: usize>(f: &F, x: [&[Self]; N], y: &mut [Self]) {
                 f.$value(x, y);
             }
+            fn recorded_loop<F: Formula<N>, const N: usize>(
+                f: &F,
+                x: [&[Self]; N],
+                y: &mut [Self],
+                slopes: [&mut [Self]; N],
+            ) {
+                f.$recorded(x, y, slopes);
+            }
             fn message_loop<F: Formula<N>, const N: usize>(f: &F, at: Messages<'_, Self, N>, out: &mut [Self]) {
                 f.$message(at, out);
             }
         }
     };
 }
-impl_real!(f32, value_f32, message_f32);
-impl_real!(f64, value_f64, message_f64);
+impl_real!(f32, value_f32, recorded_f32, message_f32);
+impl_real!(f64, value_f64, recorded_f64, message_f64);

@@ -25,21 +25,16 @@ impl<A: Algebra, const N: usize> SmallDual<A, N> {
     /// `N` independent variables at the point `x`.
     #[inline(always)]
     pub fn variables(x: [A; N]) -> [Self; N] {
-        std::array::from_fn(|i| SmallDual {
-            value: x[i],
-            slope: std::array::from_fn(|j| A::constant(if i == j { 1.0 } else { 0.0 })),
-        })
-    }
-
-    #[inline(always)]
-    fn choose(self, otherwise: Self, choose: impl Fn(A, A) -> A) -> Self {
-        SmallDual {
-            value: choose(self.value, otherwise.value),
-            slope: std::array::from_fn(|i| choose(self.slope[i], otherwise.slope[i])),
+        let mut variables = [Self::constant(0.0); N];
+        for i in 0..N {
+            variables[i].value = x[i];
+            variables[i].slope[i] = A::constant(1.0);
         }
+        variables
     }
 }
 
+// Loops, not closures: those could lose the instruction set of the kernel that this is inlined into.
 impl<A: Algebra, const N: usize> Algebra for SmallDual<A, N> {
     #[inline(always)]
     fn constant(value: f64) -> Self {
@@ -48,27 +43,40 @@ impl<A: Algebra, const N: usize> Algebra for SmallDual<A, N> {
 
     #[inline(always)]
     fn apply<F: Formula<M>, const M: usize>(formula: F, x: [Self; M]) -> Self {
-        let values = std::array::from_fn(|j| x[j].value);
+        let mut values = [x[0].value; M];
+        for j in 1..M {
+            values[j] = x[j].value;
+        }
         let value = formula.value(values);
         let local = formula.slope(values, value);
-        let slope = std::array::from_fn(|i| {
-            let mut sum = x[0].slope[i].times_slope(local[0]);
+        let mut slope = x[0].slope;
+        for i in 0..N {
+            slope[i] = slope[i].times_slope(local[0]);
             for j in 1..M {
-                sum = sum + x[j].slope[i].times_slope(local[j]);
+                slope[i] = slope[i] + x[j].slope[i].times_slope(local[j]);
             }
-            sum
-        });
+        }
         SmallDual { value, slope }
     }
 
     #[inline(always)]
     fn if_greater(self, other: Self, then: Self, otherwise: Self) -> Self {
-        then.choose(otherwise, |a, b| self.value.if_greater(other.value, a, b))
+        let mut chosen = otherwise;
+        chosen.value = self.value.if_greater(other.value, then.value, otherwise.value);
+        for i in 0..N {
+            chosen.slope[i] = self.value.if_greater(other.value, then.slope[i], otherwise.slope[i]);
+        }
+        chosen
     }
 
     #[inline(always)]
     fn if_equal(self, other: Self, then: Self, otherwise: Self) -> Self {
-        then.choose(otherwise, |a, b| self.value.if_equal(other.value, a, b))
+        let mut chosen = otherwise;
+        chosen.value = self.value.if_equal(other.value, then.value, otherwise.value);
+        for i in 0..N {
+            chosen.slope[i] = self.value.if_equal(other.value, then.slope[i], otherwise.slope[i]);
+        }
+        chosen
     }
 }
 

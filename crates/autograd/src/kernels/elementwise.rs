@@ -13,12 +13,34 @@ use std::array::from_fn;
 const BLOCK: usize = 256;
 
 type Slices<'a, T> = SmallVec<[&'a [T]; 5]>;
+type Outputs<'a, T> = SmallVec<[&'a mut [T]; 5]>;
 
 /// `y = f(x₀, x₁, …)` over `shape`, to which every input broadcasts.
 pub(crate) fn value<T: Real, F: Formula<N>, const N: usize>(f: &F, x: [&Tensor<T>; N], shape: Shape) -> Tensor<T> {
-    Tensor::filled_padded(shape, |y| {
-        over_blocks(&shape, &x, y, &|x, y| T::value_loop(f, from_fn(|k| x[k]), y));
-    })
+    let mut y = Tensor::unset(shape);
+    match at_once(&x, &shape) {
+        Some(x) => T::value_loop(f, x, y.padded_mut()),
+        None => over_blocks(&shape, &x, [&mut y], &|x, out| T::value_loop(f, from_fn(|k| x[k]), out[0])),
+    }
+    y
+}
+
+/// The value and the slope along every input, in one pass: what the recorded forward pass of an automatic slope keeps.
+pub(crate) fn recorded<T: Real, F: Formula<N>, const N: usize>(
+    f: &F,
+    x: [&Tensor<T>; N],
+    shape: Shape,
+) -> (Tensor<T>, [Tensor<T>; N]) {
+    let mut y = Tensor::unset(shape);
+    let mut slopes = from_fn(|_| Tensor::unset(shape));
+    over_blocks(&shape, &x, std::iter::once(&mut y).chain(&mut slopes), &|x, out| {
+        if let Some((y, slopes)) = out.split_first_mut()
+            && let Ok(slopes) = <&mut [&mut [T]; N]>::try_from(slopes)
+        {
+            T::recorded_loop(f, from_fn(|k| x[k]), y, slopes.each_mut().map(|slope| &mut **slope));
+        }
+    });
+    (y, slopes)
 }
 
 /// `message = g · ∂f/∂x_I (x…, y)` over `shape`, to which every operand broadcasts; with `guard` a cotangent of exactly
@@ -32,61 +54,78 @@ pub(crate) fn message<T: Real, F: Formula<N>, const N: usize>(
     y: &Tensor<T>,
     shape: Shape,
 ) -> Tensor<T> {
+    let mut message = Tensor::unset(shape);
+    if let (Some([g, y]), Some(x)) = (at_once(&[g, y], &shape), at_once(&x, &shape)) {
+        T::message_loop(f, Messages { input, guard, g, x, y }, message.padded_mut());
+        return message;
+    }
     let mut operands: SmallVec<[&Tensor<T>; 5]> = SmallVec::from_slice(&[g, y]);
     operands.extend(x);
-    Tensor::filled_padded(shape, |out| {
-        over_blocks(&shape, &operands, out, &|operands, out| {
-            let (g, y, x) = (operands[0], operands[1], from_fn(|k| operands[2 + k]));
-            T::message_loop(f, Messages { input, guard, g, x, y }, out);
-        });
-    })
-}
-
-/// The value and the slope along every input, in one pass each: what the recorded forward pass of an automatic slope
-/// keeps.
-pub(crate) fn slope<T: Real, F: Formula<N>, const N: usize>(
-    f: &F,
-    input: usize,
-    x: [&Tensor<T>; N],
-    shape: Shape,
-) -> Tensor<T> {
-    let one = Tensor::scalar(T::ONE);
-    message(f, input, false, &one, x, x[0], shape)
+    over_blocks(&shape, &operands, [&mut message], &|operands, out| {
+        let (g, y, x) = (operands[0], operands[1], from_fn(|k| operands[2 + k]));
+        T::message_loop(f, Messages { input, guard, g, x, y }, out[0]);
+    });
+    message
 }
 
 /// `slope · g`, guarded or not: the step of the chain rule with a slope that was kept.
 pub(crate) fn times_slope<T: Real>(guard: bool, g: &Tensor<T>, slope: &Tensor<T>, shape: Shape) -> Tensor<T> {
-    Tensor::filled_padded(shape, |out| {
-        over_blocks(&shape, &[g, slope], out, &|x, out| {
-            dispatch(TimesKept { guard, g: x[0], slope: x[1], out });
-        });
-    })
+    let mut message = Tensor::unset(shape);
+    over_blocks(&shape, &[g, slope], [&mut message], &|x, out| {
+        dispatch(TimesKept { guard, g: x[0], slope: x[1], out: out[0] });
+    });
+    message
 }
 
-/// Calls `body` with matching pieces of the operands and of `out` until all of `out` is written.
-fn over_blocks<T: Real>(
+/// The slices of operands that all lie in order under this shape, where it is small enough to go through at once.
+#[inline(always)]
+fn at_once<'a, T: Real, const N: usize>(operands: &[&'a Tensor<T>; N], shape: &Shape) -> Option<[&'a [T]; N]> {
+    let mut slices: [&[T]; N] = [&[]; N];
+    for (slice, operand) in slices.iter_mut().zip(operands) {
+        if !operand.has_shape(shape) {
+            return None;
+        }
+        *slice = operand.padded()?;
+    }
+    slices.iter().all(|slice| slice.len() < PARALLEL_ELEMENTS).then_some(slices)
+}
+
+/// Calls `body` with matching pieces of the operands and of the outputs, new tensors of this shape, until all of them are
+/// written.
+fn over_blocks<'a, T: Real>(
     shape: &Shape,
     operands: &[&Tensor<T>],
-    out: &mut [T],
-    body: &(impl Fn(&[&[T]], &mut [T]) + Sync),
+    outputs: impl IntoIterator<Item = &'a mut Tensor<T>>,
+    body: &(impl Fn(&[&[T]], &mut [&mut [T]]) + Sync),
 ) {
     let whole: Option<Slices<'_, T>> =
         operands.iter().map(|x| if x.shape() == *shape { x.padded() } else { None }).collect();
+    let outputs = outputs.into_iter();
     match whole {
-        Some(slices) => over_slices(&slices, out, body),
+        Some(slices) => over_slices(&slices, outputs.map(Tensor::padded_mut).collect(), body),
         None => {
             let cursors: SmallVec<[Cursor<'_, T>; 5]> = operands.iter().map(|x| Cursor::new(x, shape)).collect();
-            over_gathered(cursors, &mut out[..shape.elements()], body);
+            over_gathered(cursors, outputs.map(Tensor::make_mut).collect(), body);
         }
     }
 }
 
-fn over_slices<T: Real>(operands: &[&[T]], out: &mut [T], body: &(impl Fn(&[&[T]], &mut [T]) + Sync)) {
-    if out.len() < PARALLEL_ELEMENTS {
-        return body(operands, out);
+/// The first part of each slice, and the rest.
+fn split_all<'a, T>(outputs: Outputs<'a, T>, place: usize) -> (Outputs<'a, T>, Outputs<'a, T>) {
+    outputs.into_iter().map(|output| output.split_at_mut(place)).unzip()
+}
+
+fn over_slices<T: Real>(
+    operands: &[&[T]],
+    mut outputs: Outputs<'_, T>,
+    body: &(impl Fn(&[&[T]], &mut [&mut [T]]) + Sync),
+) {
+    let length = outputs[0].len();
+    if length < PARALLEL_ELEMENTS {
+        return body(operands, &mut outputs);
     }
-    let half = (out.len() / 2).next_multiple_of(BLOCK);
-    let (left, right) = out.split_at_mut(half);
+    let half = (length / 2).next_multiple_of(BLOCK);
+    let (left, right) = split_all(outputs, half);
     let firsts: Slices<'_, T> = operands.iter().map(|x| &x[..half]).collect();
     let seconds: Slices<'_, T> = operands.iter().map(|x| &x[half..]).collect();
     join(|| over_slices(&firsts, left, body), || over_slices(&seconds, right, body));
@@ -94,30 +133,34 @@ fn over_slices<T: Real>(operands: &[&[T]], out: &mut [T], body: &(impl Fn(&[&[T]
 
 fn over_gathered<T: Real>(
     mut cursors: SmallVec<[Cursor<'_, T>; 5]>,
-    out: &mut [T],
-    body: &(impl Fn(&[&[T]], &mut [T]) + Sync),
+    mut outputs: Outputs<'_, T>,
+    body: &(impl Fn(&[&[T]], &mut [&mut [T]]) + Sync),
 ) {
-    if out.len() >= PARALLEL_ELEMENTS {
-        let half = (out.len() / 2).next_multiple_of(BLOCK);
-        let (left, right) = out.split_at_mut(half);
+    let length = outputs[0].len();
+    if length >= PARALLEL_ELEMENTS {
+        let half = (length / 2).next_multiple_of(BLOCK);
+        let (left, right) = split_all(outputs, half);
         let mut seconds = cursors.clone();
         seconds.iter_mut().for_each(|cursor| cursor.skip(half));
         join(|| over_gathered(cursors, left, body), || over_gathered(seconds, right, body));
         return;
     }
-    let length = out.len().min(BLOCK);
-    let mut blocks: SmallVec<[Tensor<T>; 5]> = cursors.iter().map(|_| Tensor::unset(Shape::from(length))).collect();
+    let room = length.min(BLOCK);
+    let mut blocks: SmallVec<[Tensor<T>; 5]> = cursors.iter().map(|_| Tensor::unset(Shape::from(room))).collect();
     let mut filled: SmallVec<[bool; 5]> = cursors.iter().map(|_| false).collect();
-    for piece in out.chunks_mut(BLOCK) {
+    while !outputs[0].is_empty() {
+        let count = outputs[0].len().min(BLOCK);
         for ((cursor, block), filled) in cursors.iter_mut().zip(&mut blocks).zip(&mut filled) {
             if !(*filled && cursor.is_constant()) {
-                let end = if cursor.is_constant() { length } else { piece.len() };
+                let end = if cursor.is_constant() { room } else { count };
                 cursor.read(&mut block.make_mut()[..end]);
                 *filled = true;
             }
         }
-        let slices: Slices<'_, T> = blocks.iter().map(|b| &b.padded().unwrap_or(&[])[..piece.len()]).collect();
-        body(&slices, piece);
+        let slices: Slices<'_, T> = blocks.iter().map(|block| &block.padded().unwrap_or(&[])[..count]).collect();
+        let (mut now, later) = split_all(outputs, count);
+        body(&slices, &mut now);
+        outputs = later;
     }
 }
 

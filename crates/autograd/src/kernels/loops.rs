@@ -1,12 +1,17 @@
 //! The loops of a formula over slices: what is compiled for each rule, number type and instruction set.
 
 use super::{Kernel, dispatch};
-use crate::algebra::{Algebra, Formula, Lane, Real};
-use std::array::from_fn;
+use crate::algebra::{Algebra, Formula, Lane, Real, Slope, SmallDual};
 
 /// `y = f(x₀, x₁, …)` on every element.
 pub fn value<T: Real, F: Formula<N>, const N: usize>(f: &F, x: [&[T]; N], y: &mut [T]) {
     dispatch(Value { f, x, y });
+}
+
+/// `y = f(x₀, x₁, …)` and `slopesᵢ = ∂f/∂xᵢ` on every element, in one pass: for formulas whose slope is
+/// [automatic](Slope::Automatic).
+pub fn recorded<T: Real, F: Formula<N>, const N: usize>(f: &F, x: [&[T]; N], y: &mut [T], slopes: [&mut [T]; N]) {
+    dispatch(Recorded { f, x, y, slopes });
 }
 
 /// `out = g · ∂f/∂xᵢ (x…, y)` on every element, for the input that is asked for.
@@ -34,6 +39,17 @@ pub struct Messages<'a, T, const N: usize> {
     pub y: &'a [T],
 }
 
+/// Element `i` of each input. A loop, as in all that computes here: what a closure holds may be left out when a loop is
+/// inlined, and then it loses the instruction set.
+#[inline(always)]
+fn gather<T: Real, const FUSED: bool, const N: usize>(x: [&[T]; N], i: usize) -> [Lane<T, FUSED>; N] {
+    let mut gathered = [Lane(T::ZERO); N];
+    for k in 0..N {
+        gathered[k] = Lane(x[k][i]);
+    }
+    gathered
+}
+
 struct Value<'a, T, F, const N: usize> {
     f: &'a F,
     x: [&'a [T]; N],
@@ -47,7 +63,34 @@ impl<T: Real, F: Formula<N>, const N: usize> Kernel for Value<'_, T, F, N> {
         let n = self.y.len();
         let x = self.x.map(|x| &x[..n]);
         for (i, y) in self.y.iter_mut().enumerate() {
-            *y = self.f.value::<Lane<T, FUSED>>(from_fn(|k| Lane(x[k][i]))).0;
+            *y = self.f.value(gather::<T, FUSED, N>(x, i)).0;
+        }
+    }
+}
+
+struct Recorded<'a, T, F, const N: usize> {
+    f: &'a F,
+    x: [&'a [T]; N],
+    y: &'a mut [T],
+    slopes: [&'a mut [T]; N],
+}
+
+impl<T: Real, F: Formula<N>, const N: usize> Kernel for Recorded<'_, T, F, N> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        // Never asked for otherwise; so nothing is compiled for the formulas that give their slope.
+        if !matches!(F::SLOPE, Slope::Automatic) {
+            return;
+        }
+        let n = self.y.len();
+        let (x, slopes) = (self.x.map(|x| &x[..n]), self.slopes.map(|slope| &mut slope[..n]));
+        for (i, y) in self.y.iter_mut().enumerate() {
+            let dual = self.f.value(SmallDual::variables(gather::<T, FUSED, N>(x, i)));
+            *y = dual.value.0;
+            for k in 0..N {
+                slopes[k][i] = dual.slope[k].0;
+            }
         }
     }
 }
@@ -69,7 +112,7 @@ impl<T: Real, F: Formula<N>, const N: usize, const INPUT: usize> Kernel for Mess
         let n = self.out.len();
         let (x, y, g) = (self.at.x.map(|x| &x[..n]), &self.at.y[..n], &self.at.g[..n]);
         for i in 0..n {
-            let slope = self.f.slope::<Lane<T, FUSED>>(from_fn(|k| Lane(x[k][i])), Lane(y[i]))[INPUT % N];
+            let slope = self.f.slope(gather::<T, FUSED, N>(x, i), Lane(y[i]))[INPUT % N];
             self.out[i] = times::<T, FUSED>(self.at.guard, Lane(g[i]), slope);
         }
     }
@@ -92,7 +135,7 @@ impl<T: Real, F: Formula<N>, const N: usize> Kernel for FurtherMessage<'_, T, F,
         let n = self.out.len();
         let (x, y, g) = (self.at.x.map(|x| &x[..n]), &self.at.y[..n], &self.at.g[..n]);
         for i in 0..n {
-            let slopes = self.f.slope::<Lane<T, FUSED>>(from_fn(|k| Lane(x[k][i])), Lane(y[i]));
+            let slopes = self.f.slope(gather::<T, FUSED, N>(x, i), Lane(y[i]));
             let mut slope = slopes[3 % N];
             // A choice between values, which does not keep the loop from being vectorised.
             for (k, &other) in slopes.iter().enumerate().skip(4) {

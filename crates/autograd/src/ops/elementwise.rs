@@ -4,7 +4,7 @@
 use super::per_sample::SampleMessages;
 use super::replay::{Handle, Replay};
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves, broadcast_all};
-use crate::algebra::{Formula, InPrint, Real, Slope, choices, in_print};
+use crate::algebra::{Formula, InPrint, Real, Slope, choices, formulas, in_print};
 use crate::kernels::elementwise as kernel;
 use crate::{Array, Error, Reductions, Shape, Tensor};
 use std::array::from_fn;
@@ -35,12 +35,11 @@ impl<T: Real, F: Formula<N>, const N: usize> Op<T> for Elementwise<F, N> {
     }
 
     fn record(&self, x: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, Few<Tensor<T>>) {
-        let y = self.forward(x, shape);
-        let slopes = match F::SLOPE {
-            Slope::Automatic => (0..N).map(|i| kernel::slope(&self.0, i, from_fn(|k| x[k]), shape)).collect(),
-            _ => Few::new(),
-        };
-        (y, slopes)
+        if F::SLOPE != Slope::Automatic {
+            return (self.forward(x, shape), Few::new());
+        }
+        let (y, slopes) = kernel::recorded(&self.0, from_fn(|k| x[k]), shape);
+        (y, slopes.into_iter().collect())
     }
 
     fn saves(&self) -> Saves {
@@ -53,10 +52,19 @@ impl<T: Real, F: Formula<N>, const N: usize> Op<T> for Elementwise<F, N> {
     }
 
     fn vjp_fused(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>> {
-        if F::SLOPE == Slope::Constant {
-            return self.vjp(at);
-        }
-        at.each(|i| self.stretched(at, i).sum_to(at.input_shape(i)))
+        let g = at.cotangent();
+        let slopes = match F::SLOPE {
+            Slope::Constant => self.0.slope::<f64>([f64::NAN; N], f64::NAN),
+            _ => [f64::NAN; N],
+        };
+        at.each(|i| {
+            let message = match F::SLOPE {
+                Slope::Constant => scaled_numbers(g, slopes[i])?,
+                _ => self.stretched(at, i),
+            };
+            let shape = at.input_shape(i);
+            Some(if message.has_shape(&shape) { message } else { message.sum_to(shape) })
+        })
     }
 
     fn vjp_per_sample(&self, at: &Pullback<Tensor<T>>) -> Option<SampleMessages<T>> {
@@ -136,14 +144,24 @@ fn scaled<A: Array<T>, T: Real>(g: &A, slope: f64) -> Option<A> {
         0.0 => None,
         1.0 => Some(g.clone()),
         -1.0 => Some(-g.clone()),
-        c => Some(g.map(crate::algebra::formulas::MulConstant { constant: c })),
+        c => Some(g.map(formulas::MulConstant { constant: c })),
+    }
+}
+
+/// [`scaled`] of plain numbers, without a step in between.
+fn scaled_numbers<T: Real>(g: &Tensor<T>, slope: f64) -> Option<Tensor<T>> {
+    match slope {
+        0.0 => None,
+        1.0 => Some(g.clone()),
+        -1.0 => Some(kernel::value(&formulas::Neg, [g], g.shape())),
+        constant => Some(kernel::value(&formulas::MulConstant { constant }, [g], g.shape())),
     }
 }
 
 /// `g · slope` for a slope that was replayed, or `None` for an exact zero.
 fn times<A: Array<T>, T: Real>(g: &A, slope: Handle<'_, A>, guard: bool) -> Option<A> {
     match slope.array() {
-        Ok(slope) if guard => Some(g.zip(&slope, crate::algebra::formulas::TimesSlope)),
+        Ok(slope) if guard => Some(g.zip(&slope, formulas::TimesSlope)),
         Ok(slope) => Some(g.clone() * slope),
         Err(number) => scaled(g, number),
     }

@@ -27,8 +27,7 @@ use crate::Shape;
 use crate::algebra::Real;
 use crate::kernels::copy;
 use crate::shape::Strides;
-use buffer::{ALIGNMENT, Buffer};
-use std::sync::Arc;
+use buffer::{ALIGNMENT, Buffer, Shared};
 
 /// As many elements fit into the header itself; more get a buffer from the pool.
 const INLINE: usize = 4;
@@ -45,7 +44,7 @@ const INLINE: usize = 4;
 /// assert_eq!(x.matmul(&x).to_vec(), [7.0, 10.0, 15.0, 22.0]);
 /// ```
 #[derive(Clone)]
-pub struct Tensor<T: Real = f32>(Arc<Header<T>>);
+pub struct Tensor<T: Real = f32>(Shared<Header<T>>);
 
 struct Header<T: Real> {
     shape: Shape,
@@ -62,6 +61,12 @@ impl<T: Real> Tensor<T> {
     /// The extents along each axis.
     pub fn shape(&self) -> Shape {
         self.0.shape
+    }
+
+    /// Whether this is its shape.
+    #[inline]
+    pub(crate) fn has_shape(&self, shape: &Shape) -> bool {
+        self.0.shape == *shape
     }
 
     /// The number of elements.
@@ -163,17 +168,17 @@ impl<T: Real> Tensor<T> {
 
     /// Whether writing would not copy: nobody else holds this value and it is no view.
     pub(crate) fn is_unshared(&mut self) -> bool {
-        Arc::get_mut(&mut self.0).is_some_and(|header| !matches!(header.storage, Storage::View { .. }))
+        self.0.get_mut().is_some_and(|header| !matches!(header.storage, Storage::View { .. }))
     }
 
     /// Whether both are the same value in memory, not merely equal.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        self.address() == other.address()
     }
 
     /// What tells this value from others while it lives.
     pub(crate) fn address(&self) -> usize {
-        Arc::as_ptr(&self.0) as usize
+        self.0.address()
     }
 
     /// Where the storage is that this value looks at, and its bytes: views of one storage have the same.
@@ -182,7 +187,7 @@ impl<T: Real> Tensor<T> {
             Storage::View { base, .. } => base,
             _ => self,
         };
-        (Arc::as_ptr(&base.0) as usize, base.elements() * size_of::<T>())
+        (base.address(), base.elements() * size_of::<T>())
     }
 
     /// A tensor of arbitrary values, about to be overwritten.
@@ -190,19 +195,11 @@ impl<T: Real> Tensor<T> {
         let elements = shape.elements();
         let storage =
             if elements <= INLINE { Storage::Inline([T::ZERO; INLINE]) } else { Storage::Owned(Buffer::new(elements)) };
-        Tensor(Arc::new(Header { shape, storage }))
-    }
-
-    /// A tensor of arbitrary values, each of which `fill` overwrites. The slice has the length that
-    /// [`padded`](Tensor::padded) inputs of the same shape have.
-    pub(crate) fn filled_padded(shape: Shape, fill: impl FnOnce(&mut [T])) -> Self {
-        let mut tensor = Tensor::unset(shape);
-        let length = padded_length::<T>(shape.elements());
-        fill(&mut tensor.storage_mut()[..length]);
-        tensor
+        Tensor(Shared::new(Header { shape, storage }))
     }
 
     /// The elements and the padding that follows them, for loops that need no remainder; `None` for views.
+    #[inline]
     pub(crate) fn padded(&self) -> Option<&[T]> {
         let length = padded_length::<T>(self.elements());
         match &self.0.storage {
@@ -210,6 +207,12 @@ impl<T: Real> Tensor<T> {
             Storage::Owned(buffer) => Some(&buffer.as_slice()[..length]),
             Storage::View { .. } => None,
         }
+    }
+
+    /// [`padded`](Tensor::padded), for writing: of a tensor that is unshared and no view.
+    pub(crate) fn padded_mut(&mut self) -> &mut [T] {
+        let length = padded_length::<T>(self.elements());
+        &mut self.storage_mut()[..length]
     }
 
     /// The storage that this value looks at, where in it the value starts, and the steps along each axis.
@@ -231,7 +234,7 @@ impl<T: Real> Tensor<T> {
 
     /// The storage of a tensor that is known to be unshared and no view.
     fn storage_mut(&mut self) -> &mut [T] {
-        match Arc::get_mut(&mut self.0).map(|header| &mut header.storage) {
+        match self.0.get_mut().map(|header| &mut header.storage) {
             Some(Storage::Inline(data)) => data,
             Some(Storage::Owned(buffer)) => buffer.as_mut_slice(),
             _ => unreachable!("the value was made unshared first"),

@@ -1,10 +1,10 @@
 //! Transposes, slices and broadcasts: new shapes and steps over the same elements.
 
+use super::buffer::Shared;
 use super::{Header, Storage, Tensor};
 use crate::Shape;
 use crate::algebra::Real;
 use crate::shape::Strides;
-use std::sync::Arc;
 
 impl<T: Real> Tensor<T> {
     /// A view of the same storage. Every coordinate of `shape` must lie within it.
@@ -18,7 +18,7 @@ impl<T: Real> Tensor<T> {
         let contiguous = is_contiguous(&shape, &strides);
         // Nobody steps along an axis of extent 1; but who knows that the elements lie in order may count on their steps.
         let strides = if contiguous { shape.strides() } else { strides };
-        Tensor(Arc::new(Header { shape, storage: Storage::View { base, offset, strides, contiguous } }))
+        Tensor(Shared::new(Header { shape, storage: Storage::View { base, offset, strides, contiguous } }))
     }
 
     /// The same elements under another shape of as many elements; copies only if they do not lie in order.
@@ -45,10 +45,11 @@ impl<T: Real> Tensor<T> {
 
     /// The last two axes exchanged.
     pub(crate) fn transposed(&self) -> Tensor<T> {
-        let rank = self.shape().rank();
-        let mut axes: Vec<usize> = (0..rank).collect();
-        axes.swap(rank - 2, rank - 1);
-        self.permuted(&axes)
+        let (mut shape, (_, offset, mut strides)) = (self.shape(), self.parts());
+        let (rows, columns) = (shape.rank() - 2, shape.rank() - 1);
+        shape = shape.with_extent(rows, shape[columns]).with_extent(columns, shape[rows]);
+        strides.swap(rows, columns);
+        self.view(shape, strides, offset)
     }
 
     /// Stretched to `shape`, which this shape must broadcast to: steps of 0 along stretched axes.
