@@ -1,5 +1,8 @@
 //! A number with a handful of slopes: forward mode at its smallest.
 
+// What an iterator calls may be left out of line and lose the instruction set; a loop over places never does.
+#![allow(clippy::needless_range_loop)]
+
 use super::{Algebra, Formula, formulas};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 

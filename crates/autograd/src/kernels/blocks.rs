@@ -12,6 +12,9 @@
 //! being copied. A sum has the same terms in the same order wherever its block begins, so the bits do not depend on how the
 //! work is divided.
 
+// What an iterator calls may be left out of line and lose the instruction set; a loop over places never does.
+#![allow(clippy::needless_range_loop)]
+
 use super::matmul::Matrix;
 use super::on_machine;
 use crate::algebra::Real;

@@ -1,5 +1,8 @@
 //! The loops of a formula over slices: what is compiled for each rule, number type and instruction set.
 
+// What an iterator calls may be left out of line and lose the instruction set; a loop over places never does.
+#![allow(clippy::needless_range_loop)]
+
 use super::{Kernel, dispatch};
 use crate::algebra::{Algebra, Formula, Lane, Real, Slope, SmallDual};
 
