@@ -13,7 +13,7 @@
 //! work is divided.
 
 // What an iterator calls may be left out of line and lose the instruction set; a loop over places never does.
-#![allow(clippy::needless_range_loop)]
+#![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
 
 use super::matmul::Matrix;
 use super::on_machine;

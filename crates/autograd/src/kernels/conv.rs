@@ -10,8 +10,9 @@
 //! | [`backward`] | `patches = Wᵀ small` | added back into the large side: the transposed convolution |
 //! | [`weight`] | `W = small patchesᵀ` | how a weight must change |
 //!
-//! Where the window moves a step at a time they need not be made (`direct.rs`). Otherwise the patches are made a tile at a time, so that they stay in the cache. Halves of the batch go to two threads; where
-//! they are split depends on the shapes alone.
+//! Where the window moves a step at a time they need not be made (`direct.rs`). Otherwise the patches are made a tile at a
+//! time, so that they stay in the cache. Halves of the batch go to two threads; where they are split depends on the shapes
+//! alone.
 
 use super::matmul::{Matrix, product};
 use super::{Kernel, direct, dispatch, elementwise, join};
@@ -260,7 +261,8 @@ pub(crate) fn backward<T: Real>(at: &Geometry, small: &[T], w: &[T], large: &mut
         join(|| backward(&a, small_a, w, large_a), || backward(&b, small_b, w, large_b));
         return;
     }
-    if at.is_direct() {
+    // Without patches, numbers meet zeros of the rim: what is not finite would become NaN where nothing of it belongs.
+    if at.is_direct() && w.iter().all(|w| w.is_finite()) {
         return direct::backward(at, small, w, large);
     }
     let mut room = at.room();
@@ -321,7 +323,11 @@ pub(crate) fn weight<T: Real>(at: &Geometry, large: &[T], small: &[T], w: &mut [
         return;
     }
     if at.is_direct() {
-        return direct::weight(at, large, small, w);
+        direct::weight(at, large, small, w);
+        // Where an infinite number met a zero between two rows, the patches tell what there is.
+        if w.iter().all(|w| w.is_finite()) {
+            return;
+        }
     }
     w.fill(T::ZERO);
     let mut room = at.room();

@@ -72,6 +72,11 @@ pub fn with<R>(mutation: Mutation, f: impl FnOnce() -> R) -> (R, usize) {
     (result, EFFECTS.get())
 }
 
+/// Whether a rule of this operation is made wrong.
+pub(crate) fn is_active(op: &str) -> bool {
+    ACTIVE.get().is_some_and(|mutation| mutation.op == op)
+}
+
 fn active(op: &str, rules: &[Rule]) -> Option<Mutation> {
     ACTIVE.get().filter(|mutation| mutation.op == op && rules.contains(&mutation.rule))
 }
