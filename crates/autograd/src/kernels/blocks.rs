@@ -18,7 +18,7 @@
 use super::matmul::Matrix;
 use super::on_machine;
 use crate::algebra::Real;
-use pulp::{Simd, WithSimd};
+use pulp::{MemMask, Simd, WithSimd};
 
 /// Where the rows of an operand start.
 pub(crate) trait Starts: Copy + Send + Sync {
@@ -69,7 +69,7 @@ pub trait Vectors: Copy {
 }
 
 macro_rules! vectors {
-    ($t:ident, $of:ident, $lanes:ident, $splat:ident, $whole:ident, $whole_mut:ident, $part:ident, $put_part:ident, $mul_add:ident, $add:ident, $sum:ident) => {
+    ($t:ident, $of:ident, $lanes:ident, $splat:ident, $whole:ident, $whole_mut:ident, $mask:ident, $masked_load:ident, $masked_store:ident, $mul_add:ident, $add:ident, $sum:ident) => {
         impl Vectors for $t {
             type Of<S: Simd> = S::$of;
             #[inline(always)]
@@ -90,11 +90,16 @@ macro_rules! vectors {
             }
             #[inline(always)]
             fn part<S: Simd>(simd: S, slice: &[Self]) -> S::$of {
-                simd.$part(slice)
+                // A mask that says nothing else is one instruction; pulp's own way calls a function.
+                let mask = MemMask::new(simd.$mask(0, slice.len() as _).mask());
+                // SAFETY: the lanes of the mask are places of the slice.
+                unsafe { simd.$masked_load(mask, slice.as_ptr()) }
             }
             #[inline(always)]
             fn put_part<S: Simd>(simd: S, slice: &mut [Self], x: S::$of) {
-                simd.$put_part(slice, x);
+                let mask = MemMask::new(simd.$mask(0, slice.len() as _).mask());
+                // SAFETY: the lanes of the mask are places of the slice.
+                unsafe { simd.$masked_store(mask, slice.as_mut_ptr(), x) }
             }
             #[inline(always)]
             fn plus_product<S: Simd>(simd: S, sum: S::$of, a: S::$of, b: S::$of) -> S::$of {
@@ -118,8 +123,9 @@ vectors!(
     splat_f32s,
     as_simd_f32s,
     as_mut_simd_f32s,
-    partial_load_f32s,
-    partial_store_f32s,
+    mask_between_m32s,
+    mask_load_ptr_f32s,
+    mask_store_ptr_f32s,
     mul_add_e_f32s,
     add_f32s,
     reduce_sum_f32s
@@ -131,8 +137,9 @@ vectors!(
     splat_f64s,
     as_simd_f64s,
     as_mut_simd_f64s,
-    partial_load_f64s,
-    partial_store_f64s,
+    mask_between_m64s,
+    mask_load_ptr_f64s,
+    mask_store_ptr_f64s,
     mul_add_e_f64s,
     add_f64s,
     reduce_sum_f64s
@@ -184,18 +191,17 @@ impl<T: Real, R: Starts> WithSimd for Spread<'_, T, R> {
             self.strip::<S, WIDE, false>(simd, j);
             j += WIDE * lanes;
         }
-        while j + lanes <= n {
-            self.strip::<S, 1, false>(simd, j);
-            j += lanes;
-        }
-        if j < n {
-            self.strip::<S, 1, true>(simd, j);
+        match (n - j).div_ceil(lanes) {
+            0 => {}
+            1 => self.strip::<S, 1, true>(simd, j),
+            2 => self.strip::<S, 2, true>(simd, j),
+            _ => self.strip::<S, WIDE, true>(simd, j),
         }
     }
 }
 
 impl<T: Real, R: Starts> Spread<'_, T, R> {
-    /// All rows of the columns from `j` on: of so many vectors, or of what is left.
+    /// All rows of the columns from `j` on: of so many vectors, the last of which need not be full if it is the last of all.
     #[inline(always)]
     fn strip<S: Simd, const V: usize, const PART: bool>(&mut self, simd: S, j: usize) {
         let (m, mut i) = (self.extents[0], 0);
@@ -214,21 +220,20 @@ impl<T: Real, R: Starts> Spread<'_, T, R> {
 
     #[inline(always)]
     fn block<S: Simd, const M: usize, const V: usize, const PART: bool>(&mut self, simd: S, i: usize, j: usize) {
-        let [_, n, k] = self.extents;
-        let count = if PART { n - j } else { V * T::lanes::<S>() };
+        let ([_, n, k], lanes) = (self.extents, T::lanes::<S>());
+        let (count, full) = if PART { (n - j, V - 1) } else { (V * lanes, V) };
         let mut sums = [[T::splat(simd, T::ZERO); V]; M];
         for l in 0..k {
             let start = self.starts.at(l) + j;
             // SAFETY: `spread` checked that every row of `b` has `n` elements from its start on, and `j + count ≤ n`.
             let row = unsafe { self.b.get_unchecked(start..start + count) };
             let mut b = [T::splat(simd, T::ZERO); V];
+            // A loop over places, as everywhere here: what is called may have lost the instruction set.
+            for v in 0..full {
+                b[v] = T::whole::<S>(row)[v];
+            }
             if PART {
-                b[0] = T::part(simd, row);
-            } else {
-                // A loop over places, as everywhere here: what is called may have lost the instruction set.
-                for v in 0..V {
-                    b[v] = T::whole::<S>(row)[v];
-                }
+                b[full] = T::part(simd, &row[full * lanes..]);
             }
             for r in 0..M {
                 // SAFETY: `spread` checked that `a` holds all of its `m × k` elements, and `i + r < m`, `l < k`.
@@ -240,14 +245,15 @@ impl<T: Real, R: Starts> Spread<'_, T, R> {
         }
         for r in 0..M {
             let out = &mut self.y[(i + r) * self.width + j..][..count];
+            let (whole, part) = out.split_at_mut(full * lanes);
+            let whole = T::whole_mut::<S>(whole);
+            for v in 0..full {
+                whole[v] = if self.accumulate { T::plus(simd, whole[v], sums[r][v]) } else { sums[r][v] };
+            }
             if PART {
-                let before = if self.accumulate { T::part(simd, out) } else { T::splat(simd, T::ZERO) };
-                T::put_part(simd, out, if self.accumulate { T::plus(simd, before, sums[r][0]) } else { sums[r][0] });
-            } else {
-                let out = T::whole_mut::<S>(out);
-                for v in 0..V {
-                    out[v] = if self.accumulate { T::plus(simd, out[v], sums[r][v]) } else { sums[r][v] };
-                }
+                let sum = sums[r][full];
+                let sum = if self.accumulate { T::plus(simd, T::part(simd, part), sum) } else { sum };
+                T::put_part(simd, part, sum);
             }
         }
     }
@@ -362,10 +368,14 @@ impl<T: Real, R: Starts> Meet<'_, T, R> {
                 l += lanes;
             }
             if l < k {
+                let mut b = [T::splat(simd, T::ZERO); N];
+                for c in 0..N {
+                    b[c] = T::part(simd, &rows_b[c][l..]);
+                }
                 for r in 0..M {
                     let a = T::part(simd, &rows_a[r][l..]);
                     for c in 0..N {
-                        sums[r][c] = T::plus_product(simd, sums[r][c], a, T::part(simd, &rows_b[c][l..]));
+                        sums[r][c] = T::plus_product(simd, sums[r][c], a, b[c]);
                     }
                 }
             }
