@@ -44,26 +44,36 @@ impl<T: Real> Kernel for ArgMax<'_, T> {
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
         let ArgMax { rows, columns, x, out } = self;
-        let width = columns.extent;
+        let (width, windows) = (columns.extent, &columns.seen);
+        let widest = windows.iter().map(|&(_, across)| across).max().unwrap_or(0);
+        let first: Vec<T> = windows.iter().map(|&(left, _)| T::from_f64(left as f64)).collect();
+        // A row of windows at once, each place of theirs after the other, so that no window waits for itself.
+        let (mut elements, mut largest) = (vec![T::ZERO; windows.len()], vec![T::ZERO; windows.len()]);
         let planes = x.chunks_exact(rows.extent * width);
-        for (plane, out) in planes.zip(out.chunks_exact_mut(rows.seen.len() * columns.seen.len())) {
-            for (&(top, height), out) in rows.seen.iter().zip(out.chunks_exact_mut(columns.seen.len())) {
-                for (&(left, across), out) in columns.seen.iter().zip(out) {
-                    let mut best = top * width + left;
-                    let mut largest = plane[best];
-                    for i in 0..height {
-                        let row = (top + i * rows.step) * width + left;
-                        for j in 0..across {
-                            let place = row + j * columns.step;
-                            let element = plane[place];
+        for (plane, out) in planes.zip(out.chunks_exact_mut(rows.seen.len() * windows.len())) {
+            for (&(top, height), best) in rows.seen.iter().zip(out.chunks_exact_mut(windows.len())) {
+                let offset = T::from_f64((top * width) as f64);
+                for (c, &(left, _)) in windows.iter().enumerate() {
+                    best[c] = offset + first[c];
+                    largest[c] = plane[top * width + left];
+                }
+                for i in 0..height {
+                    for j in 0..widest {
+                        let start = (top + i * rows.step) * width + j * columns.step;
+                        for (c, &(left, across)) in windows.iter().enumerate() {
+                            elements[c] = if j < across { plane[start + left] } else { largest[c] };
+                        }
+                        let offset = T::from_f64(start as f64);
+                        for ((best, largest), (&element, &first)) in
+                            best.iter_mut().zip(&mut largest).zip(elements.iter().zip(&first))
+                        {
                             // A NaN is larger than everything, but not than an earlier one. Choices between values, not
                             // ways through the code: nobody can foretell which element is the largest.
-                            let better = (element > largest) | (element.is_nan() & !largest.is_nan());
-                            best = if better { place } else { best };
-                            largest = if better { element } else { largest };
+                            let better = (element > *largest) | (element.is_nan() & !largest.is_nan());
+                            *best = if better { offset + first } else { *best };
+                            *largest = if better { element } else { *largest };
                         }
                     }
-                    *out = T::from_f64(best as f64);
                 }
             }
         }
