@@ -1,6 +1,8 @@
 //! What must be true of layers beyond their gradients: what padding and masks hide does not matter, statistics come back
 //! with the gradients, weights start where PyTorch's do, a summary adds up.
 
+use autograd::check::check_op;
+use nn::layers::LstmStep;
 use nn::prelude::*;
 
 fn generator(seed: u64) -> ChaCha8Rng {
@@ -345,4 +347,20 @@ fn a_summary_of_convolutions() {
       Flatten            4     [16, 4]
     372 parameters: 372 trainable, 0 frozen; 17 statistics; 4,063,232 multiply-adds
     ");
+}
+
+/// The step of an LSTM against its formula from single functions, in every mode and order.
+#[test]
+fn the_step_of_an_lstm_is_its_formula() {
+    for (batch, hidden) in [(1, 1), (3, 5), (2, 33)] {
+        let (gates, cell) = (normal([batch, 4 * hidden], 5), normal([batch, hidden], 6));
+        let parts = gates.chunk(4, -1);
+        let next = parts[1].sigmoid() * &cell + parts[0].sigmoid() * parts[2].tanh();
+        let expected = Tensor::concat(&[&(parts[3].sigmoid() * next.tanh()), &next], -1);
+        assert_close(&Tensor::apply(LstmStep, &[&gates, &cell]), &expected, 1e-14);
+        if hidden < 33 {
+            let report = check_op(LstmStep, &[gates, cell]);
+            assert!(report.passed(), "{report}");
+        }
+    }
 }

@@ -1,34 +1,10 @@
 //! Long short-term memory.
 
-use super::{Recurrence, RecurrentWeights};
+use super::{LstmStep, Recurrence, RecurrentWeights};
 use crate::Module;
+use autograd::Array;
 use autograd::algebra::Real;
-use autograd::{Array, elementwise};
 use rand::Rng;
-
-elementwise! {
-    /// `σ(f) c + σ(i) tanh(g)`: what an LSTM's cell becomes, from its gates before their sigmoids. Shapes broadcast.
-    ///
-    /// ```
-    /// use nn::{layers::LstmCell, prelude::*};
-    /// let (zero, c) = (Tensor::from([0.0_f32]), Tensor::from([3.0]));
-    /// assert_eq!(Tensor::elementwise(LstmCell, [&zero, &zero, &zero, &c]).item(), 1.5);
-    /// ```
-    pub struct LstmCell;
-    fn lstm_cell(self, i, f, g, c) { f.sigmoid() * c + i.sigmoid() * g.tanh() }
-}
-
-elementwise! {
-    /// `σ(o) tanh(c)`: what an LSTM puts out, from its gate before the sigmoid and its cell. Shapes broadcast.
-    ///
-    /// ```
-    /// use nn::{layers::LstmOutput, prelude::*};
-    /// let (o, c) = (Tensor::from([0.0_f32]), Tensor::from([1e4]));
-    /// assert_eq!(o.zip(&c, LstmOutput).item(), 0.5);
-    /// ```
-    pub struct LstmOutput;
-    fn lstm_output(self, o, c) { o.sigmoid() * c.tanh() }
-}
 
 /// The state of an [`Lstm`], each `[layers · directions, batch, hidden]`.
 #[derive(Clone, Debug)]
@@ -103,9 +79,8 @@ impl<T: Real> Lstm<T> {
         let _scope = x.scope("Lstm");
         let state = state.map(|state| [state.hidden, state.cell]);
         let (y, [hidden, cell]) = self.weights.run("Lstm", x, lengths, state, |x, h, [_, cell]| {
-            let gates = (x.clone() + h).chunk(4, -1);
-            let cell = A::elementwise(LstmCell, [&gates[0], &gates[1], &gates[2], cell]);
-            [gates[3].zip(&cell, LstmOutput), cell]
+            let next = A::apply(LstmStep, &[&(x.clone() + h), cell]).chunk(2, -1);
+            [next[0].clone(), next[1].clone()]
         });
         (y, LstmState { hidden, cell })
     }

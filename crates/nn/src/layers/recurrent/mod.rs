@@ -6,14 +6,17 @@
 //! | `mod.rs` | [`Recurrence`], how layers are stacked; [`RecurrentWeights`], what they are made of; the walk over time |
 //! | `rnn.rs` | [`Rnn`](super::Rnn) |
 //! | `lstm.rs` | [`Lstm`](super::Lstm) |
+//! | `lstm_step.rs` | [`LstmStep`], the step of its state |
 //! | `gru.rs` | [`Gru`](super::Gru) |
 
 mod gru;
 mod lstm;
+mod lstm_step;
 mod rnn;
 
 pub use gru::{Gru, GruStep};
-pub use lstm::{Lstm, LstmCell, LstmOutput, LstmState};
+pub use lstm::{Lstm, LstmState};
+pub use lstm_step::LstmStep;
 pub use rnn::{Nonlinearity, Rnn};
 
 use super::fits;
@@ -279,17 +282,17 @@ impl<T: Real> Module<T> for RecurrentWeights<T> {
     }
 }
 
-/// The slices along the first axis, without it. By halves of halves: on the way back a slice becomes an array of what it
-/// was cut from, so that cutting every one from the whole would cost the square of their number.
+/// The slices along the first axis, without it. By pieces of √n: where a slice's message is not added in place but becomes
+/// an array of what it was cut from, cutting every one from the whole would cost the square of their number.
 #[track_caller]
 fn along_first<A: Array<T>, T: Real>(x: A) -> Vec<A> {
-    let count = x.shape()[0];
-    if count <= 1 {
-        return if count == 1 { vec![x.squeeze(0)] } else { Vec::new() };
+    let count = x.shape()[0] as isize;
+    let length = count.isqrt().max(1);
+    let mut slices = Vec::with_capacity(count as usize);
+    for start in (0..count).step_by(length as usize) {
+        let piece = x.slice(0, start..(start + length).min(count));
+        slices.extend((0..length.min(count - start)).map(|i| piece.slice(0, i..i + 1).squeeze(0)));
     }
-    let half = count as isize / 2;
-    let mut slices = along_first(x.slice(0, ..half));
-    slices.extend(along_first(x.slice(0, half..)));
     slices
 }
 
