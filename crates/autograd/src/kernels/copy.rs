@@ -69,6 +69,17 @@ impl<'a, T: Real> Cursor<'a, T> {
         }
     }
 
+    /// The next `count` elements where they lie, if they lie side by side; then it has moved past them.
+    pub(crate) fn next_slice(&mut self, count: usize) -> Option<&'a [T]> {
+        let inner = self.rank - 1;
+        if self.strides[inner] != 1 || self.extents[inner] - self.coordinates[inner] < count {
+            return None;
+        }
+        let start = self.position as usize;
+        self.advance_inner(count);
+        Some(&self.data[start..start + count])
+    }
+
     /// Writes the next elements to `out`.
     pub(crate) fn read(&mut self, out: &mut [T]) {
         let inner = self.rank - 1;

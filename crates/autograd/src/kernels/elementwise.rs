@@ -1,5 +1,5 @@
 //! Formulas over tensors. Two ways through memory serve all layouts: whole slices where every operand lies in order
-//! under the same shape, else blocks into which the operands are gathered first.
+//! under the same shape, else blocks, into which operands that do not are gathered first.
 
 use super::copy::Cursor;
 use super::loops::{Messages, times};
@@ -150,14 +150,19 @@ fn over_gathered<T: Real>(
     let mut filled: SmallVec<[bool; 5]> = cursors.iter().map(|_| false).collect();
     while !outputs[0].is_empty() {
         let count = outputs[0].len().min(BLOCK);
+        let mut places: SmallVec<[Option<&[T]>; 5]> = SmallVec::new();
         for ((cursor, block), filled) in cursors.iter_mut().zip(&mut blocks).zip(&mut filled) {
-            if !(*filled && cursor.is_constant()) {
+            // What lies side by side is read there.
+            let place = cursor.next_slice(count);
+            if place.is_none() && !(*filled && cursor.is_constant()) {
                 let end = if cursor.is_constant() { room } else { count };
                 cursor.read(&mut block.make_mut()[..end]);
                 *filled = true;
             }
+            places.push(place);
         }
-        let slices: Slices<'_, T> = blocks.iter().map(|block| &block.padded().unwrap_or(&[])[..count]).collect();
+        let gathered = blocks.iter().map(|block| &block.padded().unwrap_or(&[])[..count]);
+        let slices: Slices<'_, T> = places.iter().zip(gathered).map(|(place, block)| place.unwrap_or(block)).collect();
         let (mut now, later) = split_all(outputs, count);
         body(&slices, &mut now);
         outputs = later;
