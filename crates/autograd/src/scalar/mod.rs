@@ -202,7 +202,8 @@ impl<'t, R: Record> Algebra for Var<'t, R> {
         let value = formula.value(values);
         let Some(tape) = common_tape(F::NAME, &x) else { return Self::constant(value) };
         let slopes = formula.slope(values, value);
-        // The second operand of a function of one is the node itself.
+        // The second operand of a function of one is the node itself: the sweep sets a node's own adjoint last, so
+        // what arrives that way is void, be it NaN, and no two nodes wait for each other.
         let mut slot = tape.push(|slot| Node {
             operands: [x[0].slot, x.get(1).map_or(slot, |x| x.slot)],
             slopes: [slopes[0], slopes.get(1).copied().unwrap_or(0.0)],
@@ -268,36 +269,17 @@ fn constant_root() -> ! {
 
 /// The step back through one node: every operand receives *the node's adjoint × its slope*, for `K` roots at once.
 ///
-/// Most operands are one or two slots below. What those receive is carried to them in registers: an adjoint that has only
-/// just been stored would have to be waited for. With `GUARD`, an adjoint of exactly 0 stays 0 however infinite the slope.
+/// Where `guard` is set, an adjoint of exactly 0 stays 0 however infinite the slope.
 #[inline(always)]
-fn pull_back<const K: usize, const GUARD: bool>(
-    node: Node,
-    slot: usize,
-    adjoints: &mut [[f64; K]],
-    carried: &mut [[f64; K]; 2],
-    keep: bool,
-) {
+fn pull_back<const K: usize>(node: Node, slot: usize, adjoints: &mut [[f64; K]], guard: bool, keep: bool) {
     let adjoints = &mut adjoints[..=slot];
-    let ([adjoint, mut below], mut further) = (*carried, [0.0; K]);
-    let adjoint = plus(adjoint, adjoints[slot]);
+    let adjoint = adjoints[slot];
     for (operand, slope) in node.operands.into_iter().zip(node.slopes) {
-        let message = adjoint.map(|adjoint| if GUARD { adjoint.times_slope(slope) } else { adjoint * slope });
-        // A function of one has itself as its second operand, to which nothing goes.
-        match slot - operand as usize {
-            0 => {}
-            1 => below = plus(below, message),
-            2 => further = plus(further, message),
-            _ => adjoints[operand as usize] = plus(adjoints[operand as usize], message),
+        for (sum, adjoint) in adjoints[operand as usize].iter_mut().zip(adjoint) {
+            *sum += if guard { adjoint.times_slope(slope) } else { adjoint * slope };
         }
     }
-    *carried = [below, further];
     adjoints[slot] = if keep { adjoint } else { [0.0; K] };
-}
-
-#[inline(always)]
-fn plus<const K: usize>(a: [f64; K], b: [f64; K]) -> [f64; K] {
-    std::array::from_fn(|k| a[k] + b[k])
 }
 
 impl<R: Record> Tape<R> {
@@ -305,28 +287,23 @@ impl<R: Record> Tape<R> {
     ///
     /// Returns with the adjoints of all slots, or, unless they are to be kept, of the leaves only and zeros elsewhere.
     fn sweep<const K: usize>(&self, roots: [u32; K], adjoints: &mut [[f64; K]], keep: bool) {
-        self.sweep_once::<K, false>(roots, adjoints, keep);
-        // Zero times infinity shows up as NaN; only then the sweep is done again, with the guard.
-        let readable = if keep { adjoints.len() } else { self.first.get() as usize };
-        if adjoints[..readable].iter().flatten().any(|adjoint| adjoint.is_nan()) {
-            adjoints[..readable].fill([0.0; K]);
-            self.sweep_once::<K, true>(roots, adjoints, keep);
-        }
-    }
-
-    fn sweep_once<const K: usize, const GUARD: bool>(&self, roots: [u32; K], adjoints: &mut [[f64; K]], keep: bool) {
         let first = self.first.get() as usize;
-        for (k, root) in roots.into_iter().enumerate() {
-            adjoints[root as usize][k] = 1.0;
+        let readable = if keep { adjoints.len() } else { first };
+        for guard in [false, true] {
+            for (k, root) in roots.into_iter().enumerate() {
+                adjoints[root as usize][k] = 1.0;
+            }
+            self.nodes.backwards(adjoints.len() - first, |index, node| {
+                pull_back(node, first + index, adjoints, guard, keep);
+            });
+            adjoints[0] = [0.0; K];
+            // Zero times infinity shows up as NaN; only then the sweep is done again, with the guard.
+            let any_nan = adjoints[..readable].iter().flatten().any(|adjoint| adjoint.is_nan());
+            if guard || !any_nan {
+                return;
+            }
+            adjoints[..readable].fill([0.0; K]);
         }
-        let mut carried = [[0.0; K]; 2];
-        self.nodes.backwards(adjoints.len() - first, |index, node| {
-            pull_back::<K, GUARD>(node, first + index, adjoints, &mut carried, keep);
-        });
-        for (adjoint, carried) in adjoints[..first].iter_mut().rev().zip(carried) {
-            *adjoint = plus(*adjoint, carried);
-        }
-        adjoints[0] = [0.0; K];
     }
 
     /// Records `f` at a point and returns its value; `gradient` is filled with the derivative by each input.
