@@ -11,6 +11,7 @@
 //! | [`loss`] | what training makes small |
 //! | [`optim`] | optimizers, one fused pass a parameter; clipping, bounds |
 //! | [`schedule`] | the learning rate of each step |
+//! | [`search`] | good settings: grid, random and Bayesian, in parallel |
 //! | [`summary`] | a model as a table of its modules |
 //! | [`metrics`] | how well a model does: of classes, scores, probabilities and numbers |
 //! | [`watch`] | what a run of training looks like from inside, and what is wrong with it |
@@ -55,6 +56,7 @@ mod module;
 pub mod neuron;
 pub mod optim;
 pub mod schedule;
+pub mod search;
 pub mod summary;
 pub mod train;
 pub mod watch;
