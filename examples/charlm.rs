@@ -8,8 +8,6 @@
 //! The whole takes ten minutes on two cores, half of it the transformer. What to look at: `target/charlm/loss.svg`, the loss
 //! as more is read, and `target/charlm/samples.txt`, what each model writes when it goes on from its own.
 
-#[path = "course/chart.rs"]
-mod chart;
 #[path = "course/mod.rs"]
 mod course;
 #[path = "charlm/models.rs"]
@@ -19,6 +17,7 @@ mod shakespeare;
 
 use autograd::inspect::Snapshot;
 use clap::Parser;
+use course::picture::{self, Series};
 use course::{Course, Limit, Outcome, folder, mean};
 use models::{Bigram, Language, Mlp, Recurrent, Transformer};
 use nn::data::Dataset;
@@ -208,10 +207,10 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let folder = folder("charlm")?;
     std::fs::write(folder.join("samples.txt"), &samples)?;
     let most = reached.iter().flat_map(|model| &model.curve).map(|point| point.0).fold(1.0, f64::max);
-    let mut lines = vec![("bigram, unseen play", vec![(0.0, pairs), (most, pairs)])];
-    lines.extend(reached.iter().map(|model| (model.name, model.curve.clone())));
+    let mut lines = vec![Series::line("bigram, unseen play", [(0.0, pairs), (most, pairs)])];
+    lines.extend(reached.iter().map(|model| Series::line(model.name, model.curve.clone())));
     let axes = ["thousands of characters read", "nats a character"];
-    chart::lines(&folder.join("loss.svg"), "loss while learning", axes, &lines)?;
+    picture::chart(folder.join("loss.svg"), "loss while learning", axes, &lines)?;
     println!("\n{samples}\nwhat they learned and wrote: {0}/loss.svg, {0}/samples.txt", folder.display());
 
     let mut outcome = Outcome::new("charlm", "eight plays of Shakespeare; the ninth to be judged on", course)

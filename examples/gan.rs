@@ -11,8 +11,6 @@
 //!
 //! What to look at: `target/gan/ring.svg`, real and made points; `target/gan/digits.svg`, digits that nobody wrote.
 
-#[path = "course/chart.rs"]
-mod chart;
 #[path = "course/mod.rs"]
 mod course;
 #[path = "gan/judge.rs"]
@@ -22,6 +20,7 @@ mod ring;
 
 use autograd::inspect::Snapshot;
 use clap::Parser;
+use course::picture::{self, Image, Ink, Series};
 use course::{Course, Limit, Outcome, folder, mean};
 use judge::Judge;
 use nn::data;
@@ -165,12 +164,15 @@ fn run(course: &Course) -> Result<ExitCode, Box<dyn Error>> {
 /// Points beside real ones, and the first made digits.
 fn show(points: &Tensor, digits: &Tensor, draw: &mut ChaCha8Rng) -> Result<(), Box<dyn Error>> {
     let folder = folder("gan")?;
-    let pairs =
-        |points: &Tensor| points.to_vec().chunks(2).take(1000).map(|p| (f64::from(p[0]), f64::from(p[1]))).collect();
-    let groups = [("real".to_string(), pairs(&ring::sample(1000, draw))), ("made".to_string(), pairs(points))];
-    chart::points(&folder.join("ring.svg"), "a ring of eight clouds", &groups)?;
-    let pictures: Vec<Vec<f32>> = digits.to_vec().chunks(64).take(100).map(<[f32]>::to_vec).collect();
-    chart::images(&folder.join("digits.svg"), "digits that nobody wrote", 20, 8, &pictures)?;
+    let dots = |name: &str, points: &Tensor| {
+        Series::points(name, points.to_vec().chunks(2).take(1000).map(|p| (f64::from(p[0]), f64::from(p[1]))))
+    };
+    let groups = [dots("real", &ring::sample(1000, draw)), dots("made", points)];
+    picture::plane(folder.join("ring.svg"), "a ring of eight clouds", &groups)?;
+    let digits = digits.to_vec();
+    let pictures: Vec<Image> =
+        digits.chunks(64).take(100).map(|digit| Image::square("", digit.to_vec(), Ink::Grey)).collect();
+    picture::images(folder.join("digits.svg"), "digits that nobody wrote", 20, 48, &pictures)?;
     println!("what was made: {0}/ring.svg, {0}/digits.svg", folder.display());
     Ok(())
 }

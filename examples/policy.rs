@@ -11,14 +11,13 @@
 
 #[path = "policy/cart_pole.rs"]
 mod cart_pole;
-#[path = "course/chart.rs"]
-mod chart;
 #[path = "course/mod.rs"]
 mod course;
 
 use autograd::inspect::Snapshot;
 use cart_pole::CartPole;
 use clap::Parser;
+use course::picture::{self, Series};
 use course::{Course, Limit, Outcome, folder, mean};
 use nn::prelude::*;
 use nn::schedule::Cosine;
@@ -174,8 +173,8 @@ fn run(course: &Course) -> Result<ExitCode, Box<dyn Error>> {
         }
     }
     let path = folder("policy")?.join("returns.svg");
-    let curves: Vec<_> = curves.iter().map(|(name, curve)| (name.as_str(), curve.clone())).collect();
-    chart::lines(&path, "steps that the pole stands", ["episodes tried", "mean of an update"], &curves)?;
+    let curves: Vec<_> = curves.into_iter().map(|(name, curve)| Series::Line(name, curve)).collect();
+    picture::chart(&path, "steps that the pole stands", ["episodes tried", "mean of an update"], &curves)?;
     println!("how they learned: {}", path.display());
 
     let needed = course.pick(150.0, 195.0);

@@ -8,13 +8,12 @@
 //!
 //! What to look at: `target/search/wine.svg` and `breast_cancer.svg`, the best loss so far, in the mean of ten studies.
 
-#[path = "course/chart.rs"]
-mod chart;
 #[path = "course/mod.rs"]
 mod course;
 
 use autograd::inspect::Snapshot;
 use clap::Parser;
+use course::picture::{self, Series};
 use course::{Course, Limit, Outcome, folder, mean};
 use nn::data::{self, Labelled, Standard, batches, stratified_k_fold};
 use nn::prelude::*;
@@ -125,7 +124,8 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         let end = |place: usize| curves[place].1.last().map_or(f64::NAN, |point| point.1);
         let path = folder("search")?.join(format!("{name}.svg"));
         let caption = format!("{name}: best validation loss so far");
-        chart::lines(&path, &caption, ["trials", "loss"], &curves)?;
+        let lines: Vec<_> = curves.iter().map(|(name, curve)| Series::line(name, curve.clone())).collect();
+        picture::chart(&path, &caption, ["trials", "loss"], &lines)?;
         println!("  {}", path.display());
         outcome = outcome
             .beside(format!("{name}: grid, best loss"), end(0))

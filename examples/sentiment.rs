@@ -9,8 +9,6 @@
 //! only ever asked at the end, so look at the ends of clauses: a negation turns the word, what follows `but` outweighs what
 //! came before, and behind `although` the net holds on to what came first.
 
-#[path = "course/chart.rs"]
-mod chart;
 #[path = "course/mod.rs"]
 mod course;
 #[path = "sentiment/grammar.rs"]
@@ -18,6 +16,7 @@ mod grammar;
 
 use autograd::inspect::Snapshot;
 use clap::Parser;
+use course::cells;
 use course::{Course, Limit, Outcome, folder, mean};
 use grammar::{Pairs, Sentence, sentences, vocabulary};
 use nn::data::{Dataset, Measured};
@@ -215,7 +214,7 @@ fn draw(reader: &Reader, test: &Sentences) -> Result<(), Box<dyn Error>> {
         rows.push((name.to_string(), cells));
     }
     let path = folder("sentiment")?.join("reading.svg");
-    chart::cells(&path, "what the net thinks when it has read so far: praise is green", &[], &rows, chart::verdict)?;
+    cells::table(&path, "what the net thinks when it has read so far: praise is green", &[], &rows, cells::verdict)?;
     println!("the net while it reads: {}", path.display());
     Ok(())
 }

@@ -8,8 +8,6 @@
 //! What to look at: `target/seq2seq/attention.svg`, which word each symbol was taken from. Nothing told the net that the year,
 //! which comes first in a date and last in most sentences, is found at the end of the words.
 
-#[path = "course/chart.rs"]
-mod chart;
 #[path = "course/mod.rs"]
 mod course;
 #[path = "seq2seq/dates.rs"]
@@ -17,6 +15,7 @@ mod dates;
 
 use autograd::inspect::Snapshot;
 use clap::Parser;
+use course::cells;
 use course::{Course, Limit, Outcome, folder, mean};
 use dates::{Date, LENGTH, SYMBOLS, vocabulary};
 use nn::data::Dataset;
@@ -249,7 +248,7 @@ fn show(test: &Dates, written: &[String], looks: &Tensor) -> Result<(), Box<dyn 
         })
         .collect();
     let path = folder("seq2seq")?.join("attention.svg");
-    chart::cells(&path, "which words each symbol of the date was taken from", &words, &rows, chart::amount)?;
+    cells::table(&path, "which words each symbol of the date was taken from", &words, &rows, cells::amount)?;
     println!("where the net looked: {}", path.display());
     Ok(())
 }

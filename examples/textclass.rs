@@ -11,8 +11,6 @@
 //! What to look at: `target/textclass/plane.svg`, where the passages that no net has seen end up in the plane of their
 //! embeddings: plays are islands, and Romans are neighbours.
 
-#[path = "course/chart.rs"]
-mod chart;
 #[path = "fit/principal_components.rs"]
 mod components;
 #[path = "course/mod.rs"]
@@ -25,6 +23,7 @@ mod shakespeare;
 use autograd::inspect::Snapshot;
 use clap::Parser;
 use components::principal_components;
+use course::picture::{self, Series};
 use course::{Course, Limit, Outcome, folder, mean};
 use nn::data::{Dataset, Labelled};
 use nn::prelude::*;
@@ -238,11 +237,11 @@ fn draw(reader: &Transformer, test: &Tokens, plays: &[shakespeare::Play]) -> Res
     let places = centred.matmul(&directions.transpose()).to_vec();
     let group = |(number, play): (usize, &shakespeare::Play)| {
         let own = places.chunks(2).zip(&batch.plays).filter(|(_, own)| **own == number);
-        (play.title.clone(), own.map(|(place, _)| (place[0], place[1])).collect())
+        Series::points(&play.title, own.map(|(place, _)| (place[0], place[1])))
     };
     let path = folder("textclass")?.join("plane.svg");
     let groups: Vec<_> = plays.iter().enumerate().map(group).collect();
-    chart::points(&path, "unseen passages by their embeddings", &groups)?;
+    picture::plane(&path, "unseen passages by their embeddings", &groups)?;
     println!("where passages are: {}", path.display());
     Ok(())
 }

@@ -10,8 +10,6 @@
 //!
 //! What to look at: `target/vae/latent.svg`, where each digit went; `target/vae/plane.svg`, what each point becomes.
 
-#[path = "course/chart.rs"]
-mod chart;
 #[path = "fit/principal_components.rs"]
 mod components;
 #[path = "course/mod.rs"]
@@ -24,6 +22,7 @@ mod kmeans;
 use autograd::inspect::Snapshot;
 use clap::Parser;
 use components::principal_components;
+use course::picture::{self, Image, Ink, Series};
 use course::{Course, Limit, Outcome, folder, mean};
 use kmeans::{k_means, purity};
 use nn::data::{self, Labelled};
@@ -207,10 +206,10 @@ fn draw(net: &Vae, test: &Labelled) -> Result<(), Box<dyn Error>> {
     let places = net.encode(test.inputs.clone()).0.to_vec();
     let group = |digit: usize| {
         let own = places.chunks(2).zip(&test.labels).filter(move |(_, label)| **label == digit);
-        (digit.to_string(), own.map(|(z, _)| (f64::from(z[0]), f64::from(z[1]))).collect())
+        Series::points(&digit.to_string(), own.map(|(z, _)| (f64::from(z[0]), f64::from(z[1]))))
     };
     let caption = "the middle of each digit's cloud, writers never seen";
-    chart::points(&folder.join("latent.svg"), caption, &(0..10).map(group).collect::<Vec<_>>())?;
+    picture::plane(folder.join("latent.svg"), caption, &(0..10).map(group).collect::<Vec<_>>())?;
     let side = 17;
     let points = Tensor::from_fn([side * side, 2], |i| {
         let (row, column) = (i / 2 / side, i / 2 % side);
@@ -218,12 +217,13 @@ fn draw(net: &Vae, test: &Labelled) -> Result<(), Box<dyn Error>> {
         if i % 2 == 0 { along(column) } else { -along(row) }
     });
     let pictures = net.decode(points).sigmoid().to_vec();
-    let pictures: Vec<Vec<f32>> = pictures.chunks(64).map(<[f32]>::to_vec).collect();
-    chart::images(
-        &folder.join("plane.svg"),
+    let pictures: Vec<Image> =
+        pictures.chunks(64).map(|digit| Image::square("", digit.to_vec(), Ink::Grey)).collect();
+    picture::images(
+        folder.join("plane.svg"),
         "what the points of the plane become, from −2.5 to 2.5",
         side,
-        8,
+        32,
         &pictures,
     )?;
     println!("the plane: {0}/latent.svg, {0}/plane.svg", folder.display());

@@ -5,8 +5,10 @@
 //! the example that can miss it.
 #![allow(dead_code, reason = "each example uses a part of it")]
 
+pub mod cells;
 pub mod images;
 pub mod picture;
+pub mod watch;
 
 use autograd::algebra::Real;
 use autograd::inspect::Snapshot;
@@ -16,9 +18,10 @@ use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
 
 /// The options that every example of the course takes.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Debug, Default)]
 pub struct Course {
     /// Fixes everything random
     #[arg(long, default_value_t = 0)]
@@ -32,6 +35,12 @@ pub struct Course {
     /// Writes the inspector's page of one step to this file
     #[arg(long, value_name = "FILE.html")]
     pub inspect: Option<PathBuf>,
+    /// Writes the report of the first run's inside to target/NAME/watch.html
+    #[arg(long)]
+    pub watch: bool,
+    /// Whether that run has begun.
+    #[arg(skip)]
+    watched: AtomicBool,
 }
 
 impl Course {
