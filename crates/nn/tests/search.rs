@@ -155,14 +155,19 @@ fn files_of_other_studies_are_refused_and_stay_as_they_are() {
     }
 }
 
-/// In the mean over 20 seeds, at the same number of trials.
+/// In the mean over 20 seeds, at the same number of trials: also where eight run side by side, which know nothing of each other's
+/// losses and must not all go to the same place.
 #[test]
 fn a_bayesian_study_finds_more_than_chance() {
-    fn best<S: Sampler>(make: impl Fn() -> S) -> f64 {
+    fn best<S: Sampler>(make: impl Fn() -> S, batch: usize) -> f64 {
         let bowl = Bowl::new();
-        let found = |seed| Study::new(&bowl.space, make(), seed).minimize(60, |trial| bowl.depth(trial)).unwrap();
+        let study = |seed| Study::new(&bowl.space, make(), seed).with_batch(batch);
+        let found = |seed| study(seed).minimize(60, |trial| bowl.depth(trial)).unwrap();
         (0..20).map(|seed| found(seed).best().unwrap().loss).sum::<f64>() / 20.0
     }
-    let (bayesian, random) = (best(Tpe::new), best(|| Random));
-    assert!(bayesian < 0.8 * random, "{bayesian} against {random}");
+    let random = best(|| Random, 1);
+    for batch in [1, 4, 8] {
+        let bayesian = best(Tpe::new, batch);
+        assert!(bayesian < 0.7 * random, "in batches of {batch}: {bayesian} against {random}");
+    }
 }

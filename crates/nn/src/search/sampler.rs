@@ -31,7 +31,7 @@ pub trait Sampler {
     fn describe(&self) -> String;
 
     /// Places of all settings, from 0 to 1 along each axis, for the trial of this number, from what is known: trials in order.
-    /// `None` if there is nothing more to try.
+    /// Those that failed or are still under way have a loss that is not a number. `None` if there is nothing more to try.
     fn propose(&self, space: &Space, number: usize, known: &[Trial], generator: &mut ChaCha8Rng) -> Option<Vec<f64>>;
 }
 

@@ -33,6 +33,16 @@ impl Trial {
 }
 
 /// What a study came to.
+///
+/// ```
+/// use nn::search::{Random, Space, Study};
+/// let mut space = Space::new();
+/// let x = space.linear("x", -1.0..=1.0);
+/// let found = Study::new(&space, Random, 0).minimize(50, |trial| trial.get(&x).abs())?;
+/// assert_eq!(found.best().unwrap().loss, found.curve()[49]);
+/// assert!(found.curve().is_sorted_by(|before, after| before >= after));
+/// # Ok::<(), nn::FileError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Found {
     /// All trials in order.
@@ -58,9 +68,9 @@ impl Found {
 
 /// Runs trials that a sampler proposes.
 ///
-/// Trials run side by side in batches: what is proposed for a batch is known from the batches before it. So a study is a function
-/// of its space, sampler, seed and batch size, whatever the number of threads and whichever trial is done first; and with a
-/// [file](Study::with_file) one that was stopped goes on to the same end.
+/// Trials run side by side in batches: a sampler knows the losses of the batches before, and of its own batch what is being
+/// tried. So a study is a function of its space, sampler, seed and batch size, whatever the number of threads and whichever
+/// trial is done first; and with a [file](Study::with_file) one that was stopped goes on to the same end.
 ///
 /// ```
 /// use nn::search::{Random, Space, Study};
@@ -119,7 +129,7 @@ impl<'a, S: Sampler> Study<'a, S> {
     /// If the file cannot be read or written, or is of another study.
     ///
     /// # Panics
-    /// If the objective does, once the other trials of its batch are done and noted.
+    /// If the objective does, once the trials that run beside it are done and noted.
     pub fn minimize(&mut self, trials: usize, objective: impl Fn(&Trial) -> f64 + Sync) -> Result<Found, FileError> {
         let (record, known) = match &self.file {
             Some(path) => {
@@ -131,11 +141,14 @@ impl<'a, S: Sampler> Study<'a, S> {
         let record = Mutex::new((record, None));
         let mut done: Vec<Trial> = Vec::new();
         while done.len() < trials {
-            let first = done.len();
-            let numbers = first..(first + self.batch).min(trials);
-            let wanted = numbers.len();
-            let proposed: Vec<Trial> = numbers.map_while(|number| self.proposed(number, &done, &known)).collect();
-            let finished = self.run(proposed, |trial| {
+            let (first, end) = (done.len(), (done.len() + self.batch).min(trials));
+            // Trials that are under way are known too, without a loss: else all of a batch would go to the same place.
+            for number in first..end {
+                let Some(trial) = self.proposed(number, &done, &known) else { break };
+                done.push(trial);
+            }
+            let is_last = done.len() < end;
+            let finished = self.run(done.split_off(first), |trial| {
                 if let Some(known) = known.get(&trial.number) {
                     return known.loss;
                 }
@@ -147,7 +160,6 @@ impl<'a, S: Sampler> Study<'a, S> {
                 }
                 loss
             });
-            let is_last = finished.len() < wanted;
             done.extend(finished);
             if let Some(error) = record.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).1.take() {
                 return Err(error);

@@ -8,8 +8,8 @@ use tpe::{TpeOptimizerBuilder, categorical_range, histogram_estimator, parzen_es
 /// The tree-structured Parzen estimator: trials are parted into the good and the others; of each part a density is estimated,
 /// along each axis; and of some places drawn from the density of the good, the one is proposed at which it is largest beside
 /// that of the others, which is where the expected improvement is. The first trials are [`Random`]. Trials that failed count as
-/// the worst. Source: Bergstra, Bardenet, Bengio and Kégl, *Algorithms for hyper-parameter optimization*, 2011; the densities are
-/// those of the crate `tpe`.
+/// the worst, and so do those that are still under way, so that what runs side by side is not all in one place. Source: Bergstra,
+/// Bardenet, Bengio and Kégl, *Algorithms for hyper-parameter optimization*, 2011; the densities are those of the crate `tpe`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tpe {
     first: usize,
