@@ -1,4 +1,4 @@
-//! Learning by trying: `cargo run --release --example policy`.
+//! Lesson 16, learning by trying: `cargo run --release --example policy`.
 //!
 //! A cart is pushed left or right, so that the pole on it does not fall; each step that it stands is worth 1, and an episode ends
 //! after 200. Nobody says which push was right. REINFORCE (Williams, 1992) makes the pushes of an episode likelier by what came
@@ -7,18 +7,18 @@
 //!
 //! The engine only sees a cross-entropy with weights; the loop around it is the lesson.
 //!
-//! What to look at: `target/policy/returns.svg`, how long the pole stands as more is tried, from ten seeds.
+//! Look at `target/policy/returns.svg`: how long the pole stands as more is tried, from ten seeds.
 
 #[path = "policy/cart_pole.rs"]
 mod cart_pole;
 #[path = "course/mod.rs"]
 mod course;
 
-use autograd::inspect::Snapshot;
 use cart_pole::CartPole;
 use clap::Parser;
 use course::picture::{self, Series};
-use course::{Course, Limit, Outcome, folder, mean};
+use course::watch::LoopWatch;
+use course::{Course, Limit, Outcome, folder, least, mean};
 use nn::prelude::*;
 use nn::schedule::Cosine;
 use rand::RngExt;
@@ -124,8 +124,14 @@ fn worth<A: Array>(baseline: &Sequential, seen: A) -> A {
     baseline.forward(seen) * (1.0 / (1.0 - DISCOUNT))
 }
 
-/// A policy that has learned, and the mean return of each update on the way.
-fn learn(updates: u64, draw: &mut ChaCha8Rng) -> (Sequential, Vec<(f64, f64)>) {
+/// What has learned: who acts, who foretells, and the mean return of each update on the way.
+struct Learned {
+    policy: Sequential,
+    baseline: Sequential,
+    curve: Vec<(f64, f64)>,
+}
+
+fn learn(updates: u64, draw: &mut ChaCha8Rng, watch: &mut LoopWatch) -> Learned {
     let (mut policy, mut baseline) = (net(2, draw), net(1, draw));
     let (mut learn_acting, mut learn_worth) = (Adam::new(1e-2), Adam::new(1e-2));
     let rates = Cosine::new(1e-2, updates);
@@ -134,9 +140,10 @@ fn learn(updates: u64, draw: &mut ChaCha8Rng) -> (Sequential, Vec<(f64, f64)>) {
         let tried = play(&policy, EPISODES, draw, by_chance);
         curve.push((((update + 1) * EPISODES as u64) as f64, mean(&tried.lengths)));
         let advantages = advantages(&baseline, &tried);
-        let (_, gradients) = gradient(|tape| policy_loss(&policy, tape, &tried, &advantages));
+        let (_, gradients) = watch.gradient(&policy, |tape| policy_loss(&policy, tape, &tried, &advantages));
         learn_acting.set_learning_rate(rates.rate(update));
         learn_acting.step(&mut policy, &gradients);
+        watch.after_step(&policy, &gradients);
         for _ in 0..5 {
             let (_, gradients) = gradient(|tape| {
                 let foretold = worth(&baseline, tape.constant(&tried.seen));
@@ -145,10 +152,10 @@ fn learn(updates: u64, draw: &mut ChaCha8Rng) -> (Sequential, Vec<(f64, f64)>) {
             learn_worth.step(&mut baseline, &gradients);
         }
     }
-    (policy, curve)
+    Learned { policy, baseline, curve }
 }
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     course::main(|| run(&Options::parse().course))
 }
 
@@ -156,20 +163,16 @@ fn run(course: &Course) -> Result<ExitCode, Box<dyn Error>> {
     let (mut reached, mut curves) = (Vec::new(), Vec::new());
     for seed in course.seeds(10) {
         let mut draw = ChaCha8Rng::seed_from_u64(seed);
-        let (policy, curve) = learn(course.pick(60, 150), &mut draw);
+        let mut watch = course.watch_loop("policy")?;
+        let Learned { policy, baseline, curve } = learn(course.pick(60, 150), &mut draw, &mut watch);
+        watch.finish()?;
         let fresh = play(&policy, 100, &mut draw, by_preference);
         println!("seed {seed}: the pole stands {:.1} steps in the mean of 100 fresh episodes", mean(&fresh.lengths));
         reached.push(mean(&fresh.lengths));
         curves.push((format!("seed {seed}"), curve));
         if seed == course.seed {
-            course.write_inspection(|| {
-                let tape = Tape::keeping();
-                let tried = play(&policy, 1, &mut draw, by_chance);
-                let steps = tried.actions.len();
-                let advantages =
-                    Tensor::from_fn([steps], |i| tried.returns.to_vec()[i] / (1.0 / (1.0 - DISCOUNT)) - 0.5);
-                Snapshot::of_backward(&policy_loss(&policy, &tape, &tried, &advantages).named("loss"))
-            })?;
+            let tried = play(&policy, 1, &mut draw, by_chance);
+            course.inspect(|tape: &Tape| policy_loss(&policy, tape, &tried, &advantages(&baseline, &tried)))?;
         }
     }
     let path = folder("policy")?.join("returns.svg");
@@ -187,6 +190,6 @@ fn run(course: &Course) -> Result<ExitCode, Box<dyn Error>> {
             Limit::AtLeast(80.0),
         )
         .beside("mean return over seeds", mean(&reached))
-        .beside("mean return, worst seed", reached.iter().copied().fold(f64::INFINITY, f64::min))
+        .beside("mean return, worst seed", least(&reached))
         .finish()
 }
