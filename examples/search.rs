@@ -1,4 +1,4 @@
-//! Good settings by search: `cargo run --release --example search`.
+//! Lesson 14, good settings by search: `cargo run --release --example search`.
 //!
 //! How large should the learning rate be, how wide the net, how much decay? Three samplers get the same number of trials, each a
 //! net that is trained on some rows and judged on others: a grid, which spends most trials on settings that do not matter;
@@ -6,18 +6,18 @@
 //! trials were. Trials run side by side, and are noted in files under `target/search/`: stop the program and start it again with
 //! `--keep`, and it goes on where it was.
 //!
-//! What to look at: `target/search/wine.svg` and `breast_cancer.svg`, the best loss so far, in the mean of ten studies.
+//! Look at `target/search/wine.svg` and `breast_cancer.svg`: the best loss so far, in the mean of ten studies.
 
 #[path = "course/mod.rs"]
 mod course;
 
-use autograd::inspect::Snapshot;
 use clap::Parser;
 use course::picture::{self, Series};
 use course::{Course, Limit, Outcome, folder, mean};
-use nn::data::{self, Labelled, Standard, batches, stratified_k_fold};
+use nn::data::{self, Labelled, Standard, stratified_k_fold};
 use nn::prelude::*;
 use nn::search::{Found, Grid, Random, Sampler, Setting, Space, Study, Tpe, Trial};
+use nn::train::Trainer;
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -63,6 +63,20 @@ impl Wanted {
         }
     }
 
+    fn describe(&self, trial: &Trial) -> String {
+        format!(
+            "loss {:.4} with rate {:.2e}, {} hidden, decay {:.1e}, momentum {:.2}, batches of {}, {:?}",
+            trial.loss,
+            trial.get(&self.rate),
+            trial.get(&self.hidden),
+            trial.get(&self.decay),
+            trial.get(&self.momentum),
+            trial.get(&self.size),
+            trial.get(&self.bend)
+        )
+    }
+
+    /// A net of these settings, not trained yet.
     fn net(&self, trial: &Trial, data: &Labelled, seed: u64) -> Sequential {
         let (generator, hidden) = (&mut ChaCha8Rng::seed_from_u64(seed), trial.get(&self.hidden));
         let first = Sequential::new().with(Linear::new(data.features(), hidden, generator));
@@ -74,117 +88,116 @@ impl Wanted {
         bent.with(Linear::new(hidden, data.classes, generator))
     }
 
-    /// The loss on rows that a net did not learn from, in the mean over folds.
-    fn judge(&self, trial: &Trial, data: &Labelled, seed: u64) -> f64 {
-        let folds = stratified_k_fold(&data.labels, 3, seed).unwrap_or_default();
-        let losses: Vec<f64> = folds
-            .iter()
-            .map(|fold| {
-                let [train, test] = [&fold.train, &fold.test].map(|rows| data.select(rows));
-                let Ok(scales) = Standard::of(&train.inputs) else { return f64::NAN };
-                let train = Labelled { inputs: scales.apply(&train.inputs), ..train };
-                let mut net = self.net(trial, data, seed);
-                let mut optimizer = Sgd::new(trial.get(&self.rate))
-                    .with_momentum(trial.get(&self.momentum))
-                    .with_weight_decay(trial.get(&self.decay));
-                for epoch in 0..15 {
-                    for (x, labels) in batches(&train, trial.get(&self.size), seed << 32 | epoch) {
-                        let (_, gradients) = gradient(|tape| net.forward(tape.constant(&x)).cross_entropy(&labels));
-                        optimizer.step(&mut net, &gradients);
-                    }
-                }
-                f64::from(net.forward(scales.apply(&test.inputs)).cross_entropy(&test.labels).item())
-            })
-            .collect();
+    /// What trains it.
+    fn trainer(&self, trial: &Trial, seed: u64) -> Trainer<'static, Sequential, (Tensor, Vec<usize>)> {
+        let optimizer = Sgd::new(trial.get(&self.rate))
+            .with_momentum(trial.get(&self.momentum))
+            .with_weight_decay(trial.get(&self.decay));
+        Trainer::of_layer(optimizer, |logits, labels: &Vec<usize>| logits.cross_entropy(labels))
+            .with_batch_size(trial.get(&self.size))
+            .with_epochs(15)
+            .with_seed(seed)
+    }
+
+    /// The loss on rows that a net did not learn from, in the mean over three folds.
+    fn judge(&self, trial: &Trial, data: &Labelled, seed: u64) -> Result<f64, Box<dyn Error>> {
+        let mut losses = Vec::new();
+        for fold in stratified_k_fold(&data.labels, 3, seed)? {
+            let [train, test] = [&fold.train, &fold.test].map(|rows| data.select(rows));
+            let scales = Standard::of(&train.inputs)?;
+            let [train, test] = [train, test].map(|part| Labelled { inputs: scales.apply(&part.inputs), ..part });
+            let (mut net, mut trainer) = (self.net(trial, data, seed), self.trainer(trial, seed));
+            trainer.fit(&mut net, &train)?;
+            losses.push(trainer.evaluate(&net, &test)?.loss);
+        }
         // A net that ran away is as bad as any, and no more than that.
-        mean(&losses).min(10.0)
+        Ok(mean(&losses).min(10.0))
     }
 }
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     course::main(|| run(&Options::parse()))
 }
 
 fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let course = &options.course;
-    let (wanted, trials) = (Wanted::new(), course.pick(24, 40));
+    let (wanted, trials) = (Wanted::new(), course.pick(24, 60));
     let mut outcome = Outcome::new("search", "wine and breast cancer, three folds each", course);
     for (name, data) in [("wine", data::wine().0), ("breast_cancer", data::breast_cancer().0)] {
         println!("{name}: {trials} trials for each sampler, the best loss so far in the mean over studies");
-        let grid = |_| Grid::within(&wanted.space, trials);
-        let curves = [
+        let grid = Grid::within(&wanted.space, trials);
+        let by_sampler = [
             ("grid", studies(options, name, "grid", &wanted, &data, trials, grid)?),
-            ("random", studies(options, name, "random", &wanted, &data, trials, |_| Random)?),
-            ("Bayesian", studies(options, name, "tpe", &wanted, &data, trials, |_| Tpe::new())?),
+            ("random", studies(options, name, "random", &wanted, &data, trials, Random)?),
+            ("Bayesian", studies(options, name, "tpe", &wanted, &data, trials, Tpe::new())?),
         ];
-        for (sampler, curve) in &curves {
+        for (sampler, Studies { curve, best }) in &by_sampler {
             let at = |share: usize| curve[curve.len() * share / 4 - 1].1;
             println!("  {sampler:8}  {:.4} after a quarter, {:.4} after half, {:.4} at the end", at(1), at(2), at(4));
+            println!("            best of the first study: {}", wanted.describe(best));
         }
-        let end = |place: usize| curves[place].1.last().map_or(f64::NAN, |point| point.1);
+        let end = |place: usize| by_sampler[place].1.curve.last().map_or(f64::NAN, |point| point.1);
         let path = folder("search")?.join(format!("{name}.svg"));
         let caption = format!("{name}: best validation loss so far");
-        let lines: Vec<_> = curves.iter().map(|(name, curve)| Series::line(name, curve.clone())).collect();
+        let lines: Vec<_> = by_sampler.iter().map(|(name, own)| Series::line(name, own.curve.clone())).collect();
         picture::chart(&path, &caption, ["trials", "loss"], &lines)?;
         println!("  {}", path.display());
         outcome = outcome
             .beside(format!("{name}: grid, best loss"), end(0))
             .beside(format!("{name}: random, best loss, mean of the repeats"), end(1))
             .with(format!("{name}: Bayesian, best loss, mean of the repeats"), end(2), Limit::AtMost(end(1)));
+        look(&wanted, &by_sampler[2].1.best, &data, course)?;
     }
-    course.write_inspection(|| {
-        let (data, tape) = (data::wine().0, Tape::keeping());
-        let trial = Trial { number: 0, at: vec![0.5; wanted.space.len()], loss: f64::NAN };
-        let x = tape.constant(&data.inputs.slice(0, ..4).contiguous());
-        let logits = wanted.net(&trial, &data, course.seed).forward(x);
-        Snapshot::of_backward(&logits.cross_entropy(&data.labels[..4]).named("loss"))
-    })?;
     outcome.finish()
 }
 
-/// The best loss so far after each trial, in the mean over studies from several seeds. Prints the best trial of the first.
-fn studies<S: Sampler>(
+/// Trains a net of good settings on all rows, to look into it.
+fn look(wanted: &Wanted, best: &Trial, data: &Labelled, course: &Course) -> Result<(), Box<dyn Error>> {
+    let data = Labelled { inputs: Standard::of(&data.inputs)?.apply(&data.inputs), ..data.clone() };
+    let mut net = wanted.net(best, &data, course.seed);
+    course.watch("search", wanted.trainer(best, course.seed))?.fit(&mut net, &data)?;
+    course.inspect(|tape: &Tape| {
+        net.forward(tape.constant(&data.inputs.slice(0, ..4))).cross_entropy(&data.labels[..4])
+    })?;
+    Ok(())
+}
+
+/// Studies from several seeds by one sampler.
+struct Studies {
+    /// The best loss so far after each trial, in the mean over studies.
+    curve: Vec<(f64, f64)>,
+    /// The best trial of the first study.
+    best: Trial,
+}
+
+fn studies<S: Sampler + Clone>(
     options: &Options,
     name: &str,
-    sampler: &str,
+    label: &str,
     wanted: &Wanted,
     data: &Labelled,
     trials: usize,
-    make: impl Fn(u64) -> S,
-) -> Result<Vec<(f64, f64)>, Box<dyn Error>> {
+    sampler: S,
+) -> Result<Studies, Box<dyn Error>> {
+    let mut first = None;
     let mut sums = vec![0.0; trials];
-    let repeats = options.course.seeds(10);
-    let count = (repeats.end - repeats.start) as f64;
-    for seed in repeats {
-        let file = folder("search")?.join(format!("{name}-{sampler}-{trials}-{seed}.jsonl"));
+    // One study says little, also when it is quick.
+    let course = &options.course;
+    let repeats = course.seeds.unwrap_or(course.pick(5, 10)).max(1);
+    for seed in course.seed..course.seed + repeats {
+        let file = folder("search")?.join(format!("{name}-{label}-{trials}-{seed}.jsonl"));
         if !options.keep && file.exists() {
             std::fs::remove_file(&file)?;
         }
-        let mut study = Study::new(&wanted.space, make(seed), seed).with_batch(2).with_file(file);
-        let found = study.minimize(trials, |trial| wanted.judge(trial, data, seed))?;
+        let mut study = Study::new(&wanted.space, sampler.clone(), seed).with_batch(2).with_file(file);
+        let found = study.minimize(trials, |trial| wanted.judge(trial, data, seed).unwrap_or(f64::NAN))?;
         // A grid may have fewer trials than it was allowed.
         let curve = found.curve();
         for (trial, sum) in sums.iter_mut().enumerate() {
-            *sum += curve[trial.min(curve.len() - 1)] / count;
+            *sum += curve[trial.min(curve.len() - 1)] / repeats as f64;
         }
-        if seed == options.course.seed {
-            tell(&found, wanted, sampler);
-        }
+        first.get_or_insert(found);
     }
-    Ok(sums.into_iter().enumerate().map(|(trial, loss)| (trial as f64 + 1.0, loss)).collect())
-}
-
-fn tell(found: &Found, wanted: &Wanted, sampler: &str) {
-    if let Some(best) = found.best() {
-        println!(
-            "  {sampler:8}  best of one study: loss {:.4}, rate {:.2e}, {} hidden, decay {:.1e}, momentum {:.2}, batches of {}, {:?}",
-            best.loss,
-            best.get(&wanted.rate),
-            best.get(&wanted.hidden),
-            best.get(&wanted.decay),
-            best.get(&wanted.momentum),
-            best.get(&wanted.size),
-            best.get(&wanted.bend)
-        );
-    }
+    let best = first.as_ref().and_then(Found::best).ok_or("no trial of the first study succeeded")?.clone();
+    Ok(Studies { curve: sums.into_iter().enumerate().map(|(trial, loss)| (trial as f64 + 1.0, loss)).collect(), best })
 }
