@@ -1,4 +1,4 @@
-//! Two nets against each other: `cargo run --release --example gan`.
+//! Lesson 12, two nets against each other: `cargo run --release --example gan`.
 //!
 //! A generator makes samples out of noise; a discriminator learns to tell them from real ones; the generator learns from the
 //! discriminator's gradient, and never sees anything real. Played naively this forgets modes, or goes round in circles. What
@@ -9,7 +9,7 @@
 //! Two games: points on a ring of eight clouds, where one can count what is covered, then handwritten digits, which a
 //! convolutional network judges that has learned real ones.
 //!
-//! What to look at: `target/gan/ring.svg`, real and made points; `target/gan/digits.svg`, digits that nobody wrote.
+//! Look at `target/gan/ring.svg`, real and made points, and at `target/gan/digits.svg`, digits that nobody wrote.
 
 #[path = "course/mod.rs"]
 mod course;
@@ -18,10 +18,9 @@ mod judge;
 #[path = "gan/ring.rs"]
 mod ring;
 
-use autograd::inspect::Snapshot;
 use clap::Parser;
 use course::picture::{self, Image, Ink, Series};
-use course::{Course, Limit, Outcome, folder, mean};
+use course::{Course, Limit, Outcome, folder, least, mean};
 use judge::Judge;
 use nn::data;
 use nn::prelude::*;
@@ -45,10 +44,13 @@ struct Game {
     noise: usize,
     /// What the discriminator pays for its slope.
     gamma: f32,
+    /// The learning rate at the start, of both.
+    rate: f64,
 }
 
 impl Game {
-    fn new(noise: usize, hidden: usize, sample: usize, gamma: f32, draw: &mut ChaCha8Rng) -> Self {
+    /// So many numbers of noise, hidden units in each of two layers, and numbers of a sample.
+    fn new([noise, hidden, sample]: [usize; 3], gamma: f32, rate: f64, draw: &mut ChaCha8Rng) -> Self {
         let mut net = |inputs: usize, outputs: usize| {
             Sequential::new()
                 .with(Linear::new(inputs, hidden, draw))
@@ -57,7 +59,7 @@ impl Game {
                 .with(LeakyRelu { slope: 0.2 })
                 .with(Linear::new(hidden, outputs, draw))
         };
-        Game { generator: net(noise, sample), discriminator: net(sample, 1), noise, gamma }
+        Game { generator: net(noise, sample), discriminator: net(sample, 1), noise, gamma, rate }
     }
 
     /// So many samples.
@@ -81,26 +83,37 @@ impl Game {
     }
 
     /// Both play in turn, for so many rounds.
-    fn play(&mut self, rounds: u64, size: usize, draw: &mut ChaCha8Rng, real: impl Fn(&mut ChaCha8Rng) -> Tensor) {
+    fn play(
+        &mut self,
+        rounds: u64,
+        draw: &mut ChaCha8Rng,
+        course: &Course,
+        real: impl Fn(&mut ChaCha8Rng) -> Tensor,
+    ) -> std::io::Result<()> {
+        let mut watch = course.watch_loop("gan")?;
         // Without momentum: what the other side does changes at every step.
-        let adam = || Adam::new(2e-3).with_beta1(0.0).with_beta2(0.99);
+        let adam = || Adam::new(self.rate).with_beta1(0.0).with_beta2(0.99);
         let (mut learn_making, mut learn_telling) = (adam(), adam());
-        let rates = Cosine::new(2e-3, rounds).with_least(2e-5);
+        let rates = Cosine::new(self.rate, rounds).with_least(0.01 * self.rate);
         for round in 0..rounds {
             learn_making.set_learning_rate(rates.rate(round));
             learn_telling.set_learning_rate(rates.rate(round));
-            let (samples, made) = (real(draw), self.make(size, draw));
+            let samples = real(draw);
+            let size = samples.shape()[0];
+            let made = self.make(size, draw);
             let (_, gradients) = gradient(|tape| self.told_apart(tape, &samples, &made));
             learn_telling.step(&mut self.discriminator, &gradients);
 
             let noise = Tensor::normal([size, self.noise], 0.0, 1.0, draw);
-            let (_, gradients) = gradient(|tape| self.fooled(tape, &samples, &noise));
+            let (_, gradients) = watch.gradient(&self.generator, |tape| self.fooled(tape, &samples, &noise));
             learn_making.step(&mut self.generator, &gradients);
+            watch.after_step(&self.generator, &gradients);
         }
+        watch.finish()
     }
 }
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     course::main(|| run(&Options::parse().course))
 }
 
@@ -111,17 +124,17 @@ fn run(course: &Course) -> Result<ExitCode, Box<dyn Error>> {
     let (mut near, mut poorest, mut classes, mut doubts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for seed in course.seeds(5) {
         let mut draw = ChaCha8Rng::seed_from_u64(seed);
-        let mut points = Game::new(8, 64, 2, 0.5, &mut draw);
-        points.play(course.pick(1500, 6000), 128, &mut draw, |draw| ring::sample(128, draw));
+        let mut points = Game::new([8, 64, 2], 0.5, 5e-3, &mut draw);
+        points.play(course.pick(2000, 10_000), &mut draw, course, |draw| ring::sample(128, draw))?;
         let made = points.make(4000, &mut draw);
         let cover = ring::cover(&made);
 
-        let mut pictures = Game::new(32, 128, 64, 1.0, &mut draw);
+        let mut pictures = Game::new([32, 128, 64], 1.0, 2e-3, &mut draw);
         let real = |draw: &mut ChaCha8Rng| {
             let rows: Vec<usize> = (0..64).map(|_| draw.random_range(0..digits.len())).collect();
             digits.inputs.index_select(0, &rows)
         };
-        pictures.play(course.pick(800, 6000), 64, &mut draw, real);
+        pictures.play(course.pick(800, 3000), &mut draw, course, real)?;
         let drawn = pictures.make(2000, &mut draw);
         let sure = judge.sure(&drawn);
         let appear = sure.iter().filter(|&&count| count >= 20).count();
@@ -136,14 +149,10 @@ fn run(course: &Course) -> Result<ExitCode, Box<dyn Error>> {
         doubts.push(100.0 * (1.0 - sure.iter().sum::<usize>() as f64 / 2000.0));
         if seed == course.seed {
             show(&made, &drawn, &mut draw)?;
-            course.write_inspection(|| {
-                let tape = Tape::keeping();
-                let (real, made) = (ring::sample(4, &mut draw), points.make(4, &mut draw));
-                Snapshot::of_backward(&points.told_apart(&tape, &real, &made).named("loss"))
-            })?;
+            let (real, made) = (ring::sample(4, &mut draw), points.make(4, &mut draw));
+            course.inspect(|tape: &Tape| points.told_apart(tape, &real, &made))?;
         }
     }
-    let least = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
     Outcome::new("gan", "a ring of 8 Gaussians; digits, judged by a convolutional network", course)
         .with("points within 3σ of a cloud in %, worst seed", least(&near), Limit::AtLeast(course.pick(50.0, 80.0)))
         .with(
