@@ -1,12 +1,12 @@
-//! What comes next? `cargo run --release --example charlm`.
+//! Lesson 7, what comes next? `cargo run --release --example charlm`.
 //!
 //! Eight plays of Shakespeare, character by character, and four models of the next one: counts of pairs; a net over the last
 //! sixteen characters; long short-term memory; a transformer. Judged on the ninth play, which none has seen, by the mean of
 //! `−ln p` of what really came: in nats a character, 4.3 if all characters were alike, and the exponential of it is how many
 //! characters a model still hesitates between. The better a model remembers, the less it is surprised.
 //!
-//! The whole takes ten minutes on two cores, half of it the transformer. What to look at: `target/charlm/loss.svg`, the loss
-//! as more is read, and `target/charlm/samples.txt`, what each model writes when it goes on from its own.
+//! The whole takes some five minutes, half of it the transformer. Look at `target/charlm/loss.svg`, the loss as more
+//! is read, and at `target/charlm/samples.txt`, what each model writes when it goes on from its own.
 
 #[path = "course/mod.rs"]
 mod course;
@@ -14,8 +14,9 @@ mod course;
 mod models;
 #[path = "shakespeare/plays.rs"]
 mod shakespeare;
+#[path = "charlm/text.rs"]
+mod text;
 
-use autograd::inspect::Snapshot;
 use clap::Parser;
 use course::picture::{self, Series};
 use course::{Course, Limit, Outcome, folder, mean};
@@ -23,104 +24,53 @@ use models::{Bigram, Language, Mlp, Recurrent, Transformer};
 use nn::data::Dataset;
 use nn::prelude::*;
 use nn::schedule::{Cosine, Ramp};
-use nn::train::{Trained, Trainer};
+use nn::train::{History, Trainer};
 use rand::RngExt;
 use std::error::Error;
-use std::fmt::Write;
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::time::Instant;
+use text::{Alphabet, Batch, Stretches, TIME};
 
 #[derive(Parser)]
 #[command(about = "Models of the next character of Shakespeare: bigram, MLP, LSTM, transformer")]
 struct Options {
     #[command(flatten)]
     course: Course,
-    /// One model alone: mlp, lstm, transformer
-    #[arg(long)]
-    only: Option<String>,
-    /// Steps of the transformer
-    #[arg(long, default_value_t = 1800)]
+}
+
+/// How a model learns: so many steps of so many stretches, from this learning rate on.
+struct Plan {
+    rate: f64,
     steps: u64,
+    size: usize,
 }
 
-/// How many characters a model sees at once, at most.
-const TIME: usize = 96;
-
-/// Every stretch of a text, with the character behind each of its characters.
-struct Stretches<'a>(&'a [usize]);
-
-struct Batch {
-    tokens: Indices,
-    next: Vec<usize>,
-}
-
-impl Dataset for Stretches<'_> {
-    type Batch = Batch;
-
-    fn len(&self) -> usize {
-        self.0.len() - TIME
-    }
-
-    fn batch(&self, rows: &[usize]) -> Batch {
-        let gather =
-            |shift: usize| rows.iter().flat_map(|&at| self.0[at + shift..at + shift + TIME].to_vec()).collect();
-        Batch { tokens: Indices::new(gather(0), [rows.len(), TIME]), next: gather(1) }
-    }
-}
-
-/// A text as numbers, and the characters that they stand for.
-struct Alphabet(Vec<char>);
-
-impl Alphabet {
-    fn of(text: &str) -> Self {
-        let mut characters: Vec<char> = text.chars().collect();
-        characters.sort_unstable();
-        characters.dedup();
-        Alphabet(characters)
-    }
-
-    fn numbers(&self, text: &str) -> Vec<usize> {
-        text.chars().map(|c| self.0.binary_search(&c).unwrap_or(0)).collect()
-    }
-
-    fn text(&self, numbers: &[usize]) -> String {
-        numbers.iter().map(|&number| self.0[number]).collect()
-    }
-}
-
+/// The mean of `−ln p` of what comes next, in nats.
 fn judge<M: Language>(model: &M, tape: &Tape, batch: &Batch) -> Var {
     let logits = model.logits(&tape.ids(&batch.tokens));
     logits.reshape([batch.next.len() as isize, -1]).cross_entropy(&batch.next)
 }
 
-/// Learns for so many steps of so many stretches.
-fn learn<M: Language>(
-    model: &mut M,
-    text: &[usize],
-    (rate, steps, size): (f64, u64, usize),
-    seed: u64,
-) -> Result<Trained, Box<dyn Error>> {
-    let warm = (steps / 20).max(1);
-    let schedule = Ramp::warm_up(rate, warm).then(warm, Cosine::new(rate, steps.max(2) - warm).with_least(rate / 20.0));
+fn learn<M: Language>(model: &mut M, text: &[usize], plan: &Plan, course: &Course) -> Result<History, Box<dyn Error>> {
+    let &Plan { rate, steps, size } = plan;
+    let warm = steps.div_ceil(20);
+    let schedule = Ramp::warm_up(rate, warm).then(warm, Cosine::new(rate, steps - warm).with_least(rate / 20.0));
     let start = Instant::now();
-    let mut trainer = Trainer::new(AdamW::new(rate).with_beta2(0.99).with_weight_decay(0.05), judge::<M>)
+    let trainer = Trainer::new(AdamW::new(rate).with_beta2(0.99).with_weight_decay(0.05), judge::<M>)
         .with_batch_size(size)
         .with_steps(steps)
         .with_schedule(schedule)
         .with_clip_norm(1.0)
-        .with_seed(seed)
+        .with_seed(course.seed)
         .after_each_step(|step| {
-            if step.step.is_multiple_of((steps / 8).max(1)) {
-                println!(
-                    "  step {:>5} of {steps}: {:.3} nats, {:.0} s",
-                    step.step,
-                    step.loss,
-                    start.elapsed().as_secs_f64()
-                );
+            if step.step.is_multiple_of(steps.div_ceil(8)) {
+                let seconds = start.elapsed().as_secs_f64();
+                println!("  step {:>4} of {steps}: {:.3} nats, {seconds:.0} s", step.step, step.loss);
             }
-            std::ops::ControlFlow::Continue(())
+            ControlFlow::Continue(())
         });
-    Ok(trainer.fit(model, &Stretches(text))?)
+    Ok(course.watch("charlm", trainer)?.fit(model, &Stretches(text))?.history)
 }
 
 /// The loss on a text, of which each stretch begins in the middle of the one before: what is counted are its last characters,
@@ -155,100 +105,99 @@ fn write<M: Language>(model: &M, from: &[usize], count: usize, draw: &mut ChaCha
     text.split_off(from.len())
 }
 
-fn main() -> ExitCode {
-    course::main(|| run(&Options::parse()))
+/// The plays: those to read, and the one to be judged on.
+struct Plays {
+    alphabet: Alphabet,
+    read: Vec<usize>,
+    unseen: Vec<usize>,
 }
 
 /// What one model came to.
 struct Reached {
     name: &'static str,
+    /// In nats a character of the unseen play.
     loss: f64,
+    /// Thousands of characters read, and the loss there.
     curve: Vec<(f64, f64)>,
+    sample: String,
 }
 
-fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
-    let (course, mut plays) = (&options.course, shakespeare::plays());
-    let last = plays.pop().ok_or("no plays")?;
-    let text: String = plays.iter().map(|play| play.text.as_str()).collect();
-    let alphabet = Alphabet::of(&nn::data::shakespeare());
-    let (train, test) = (alphabet.numbers(&text), alphabet.numbers(&last.text));
-    let test = &test[..course.pick(20_000, test.len())];
-    let characters = alphabet.0.len();
-    println!("{} characters to read, {} of `{}` to be judged on", train.len(), test.len(), last.title);
+/// Trains and judges one model, and lets it write.
+fn reach<M: Language>(
+    name: &'static str,
+    mut model: M,
+    plan: &Plan,
+    plays: &Plays,
+    course: &Course,
+) -> Result<Reached, Box<dyn Error>> {
+    println!("{name}: {} parameters", model.parameter_count());
+    let history = learn(&mut model, &plays.read, plan, course)?;
+    let loss = surprise(&model, &plays.unseen);
+    println!("{name}: {loss:.4} nats a character of the unseen play");
+    let draw = &mut ChaCha8Rng::seed_from_u64(course.seed);
+    let sample = plays.alphabet.text(&write(&model, &plays.alphabet.numbers("ROMEO.\n"), 400, draw));
+    // Steps are noisy: each point of the curve is the mean of a fiftieth of the run.
+    let steps = history.step_curve("loss");
+    let curve = steps.chunks(steps.len().div_ceil(50)).map(|part| {
+        let read = part[part.len() - 1].0 as f64 * (plan.size * TIME) as f64 / 1000.0;
+        (read, mean(&part.iter().map(|step| step.1).collect::<Vec<_>>()))
+    });
+    if name == "transformer" {
+        let few = Batch { tokens: Indices::new(plays.read[..12].to_vec(), [1, 12]), next: plays.read[1..13].to_vec() };
+        course.inspect(|tape: &Tape| judge(&model, tape, &few))?;
+    }
+    Ok(Reached { name, loss, curve: curve.collect(), sample })
+}
 
-    let pairs = Bigram::count(&train, characters).loss(test);
+pub fn main() -> ExitCode {
+    course::main(|| run(&Options::parse().course))
+}
+
+fn run(course: &Course) -> Result<ExitCode, Box<dyn Error>> {
+    let mut all = shakespeare::plays();
+    let last = all.pop().ok_or("no plays")?;
+    let alphabet = Alphabet::of(&nn::data::shakespeare());
+    let read: Vec<usize> = all.iter().flat_map(|play| alphabet.numbers(&play.text)).collect();
+    let mut unseen = alphabet.numbers(&last.text);
+    unseen.truncate(course.pick(20_000, unseen.len()));
+    println!("{} characters to read, {} of `{}` to be judged on", read.len(), unseen.len(), last.title);
+    let characters = alphabet.len();
+    let pairs = Bigram::count(&read, characters).loss(&unseen);
     println!("bigram: {pairs:.4} nats a character");
-    let mut samples = String::new();
-    let mut reached = Vec::new();
-    let seed = course.seed;
-    let generator = &mut ChaCha8Rng::seed_from_u64(seed);
-    let wanted = |name: &str| options.only.as_ref().is_none_or(|only| only == name);
-    if wanted("mlp") {
-        let mut model = Mlp::new(characters, course.pick(128, 256), generator);
-        let plan = (course.pick(5e-3, 3e-3), course.pick(150, 1500), 32);
-        reached.push(one("mlp", &mut model, plan, &train, test, &alphabet, &mut samples, seed)?);
-    }
-    if wanted("lstm") {
-        let mut model = Recurrent::new(characters, course.pick(96, 256), generator);
-        let plan = (course.pick(1e-2, 4e-3), course.pick(80, 700), 32);
-        reached.push(one("lstm", &mut model, plan, &train, test, &alphabet, &mut samples, seed)?);
-    }
-    if wanted("transformer") {
-        let (features, layers) = course.pick((64, 2), (128, 4));
-        let mut model = Transformer::new(characters, TIME, features, layers, generator);
-        let plan = (course.pick(5e-3, 3e-3), course.pick(120, options.steps), course.pick(16, 24));
-        reached.push(one("transformer", &mut model, plan, &train, test, &alphabet, &mut samples, seed)?);
-        course.write_inspection(|| {
-            let (tape, stretch) = (Tape::keeping(), Indices::new(train[..12].to_vec(), [1, 12]));
-            let logits = model.logits(&tape.ids(&stretch)).reshape([12, -1]);
-            Snapshot::of_backward(&logits.cross_entropy(&train[1..13]).named("loss"))
-        })?;
-    }
+
+    let plays = Plays { alphabet, read, unseen };
+    let generator = &mut ChaCha8Rng::seed_from_u64(course.seed);
+    let mlp = Mlp::new(characters, course.pick(128, 256), generator);
+    let recurrent = Recurrent::new(characters, course.pick(96, 256), generator);
+    let (features, layers) = course.pick((64, 2), (128, 4));
+    let transformer = Transformer::new(characters, TIME, features, layers, generator);
+    let plan = |quick: (f64, u64, usize), full: (f64, u64, usize)| {
+        let (rate, steps, size) = course.pick(quick, full);
+        Plan { rate, steps, size }
+    };
+    let reached = [
+        reach("mlp", mlp, &plan((5e-3, 150, 32), (3e-3, 1500, 32)), &plays, course)?,
+        reach("lstm", recurrent, &plan((1e-2, 80, 32), (4e-3, 700, 32)), &plays, course)?,
+        reach("transformer", transformer, &plan((5e-3, 120, 16), (3e-3, 700, 24)), &plays, course)?,
+    ];
+
     let folder = folder("charlm")?;
+    let sample =
+        |model: &Reached| format!("---- {}, {:.3} nats a character ----\n{}\n\n", model.name, model.loss, model.sample);
+    let samples: String = reached.iter().map(sample).collect();
     std::fs::write(folder.join("samples.txt"), &samples)?;
     let most = reached.iter().flat_map(|model| &model.curve).map(|point| point.0).fold(1.0, f64::max);
     let mut lines = vec![Series::line("bigram, unseen play", [(0.0, pairs), (most, pairs)])];
     lines.extend(reached.iter().map(|model| Series::line(model.name, model.curve.clone())));
     let axes = ["thousands of characters read", "nats a character"];
     picture::chart(folder.join("loss.svg"), "loss while learning", axes, &lines)?;
-    println!("\n{samples}\nwhat they learned and wrote: {0}/loss.svg, {0}/samples.txt", folder.display());
+    println!("\n{samples}what they learned and wrote: {0}/loss.svg, {0}/samples.txt", folder.display());
 
     let mut outcome = Outcome::new("charlm", "eight plays of Shakespeare; the ninth to be judged on", course)
         .beside("bigram, nats a character", pairs);
-    for model in &reached {
-        outcome = outcome.with(format!("{}, nats a character", model.name), model.loss, Limit::Below(pairs));
-        if model.name == "transformer" && !course.quick {
-            outcome = outcome.with("transformer, nats a character", model.loss, Limit::AtMost(1.8));
-        }
+    for Reached { name, loss, .. } in &reached {
+        let limit = if *name == "transformer" && !course.quick { Limit::AtMost(1.8) } else { Limit::Below(pairs) };
+        outcome = outcome.with(format!("{name}, nats a character"), *loss, limit);
     }
     outcome.finish()
-}
-
-/// Trains and judges one model, and lets it write.
-#[allow(clippy::too_many_arguments, reason = "what one model is given and leaves behind")]
-fn one<M: Language>(
-    name: &'static str,
-    model: &mut M,
-    plan: (f64, u64, usize),
-    train: &[usize],
-    test: &[usize],
-    alphabet: &Alphabet,
-    samples: &mut String,
-    seed: u64,
-) -> Result<Reached, Box<dyn Error>> {
-    println!("{name}: {} parameters", model.parameter_count());
-    let start = Instant::now();
-    let trained = learn(model, train, plan, seed)?;
-    let seconds = start.elapsed().as_secs_f64();
-    let loss = surprise(model, test);
-    println!("{name}: {loss:.4} nats a character of the unseen play, after {seconds:.0} s");
-    let written = write(model, &alphabet.numbers("ROMEO.\n"), 400, &mut ChaCha8Rng::seed_from_u64(seed));
-    writeln!(samples, "---- {name}, {loss:.3} nats a character ----\n{}\n", alphabet.text(&written))?;
-    // Steps are noisy: each point of the curve is the mean of a fiftieth of the run.
-    let steps = trained.history.step_curve("loss");
-    let curve = steps.chunks((steps.len() / 50).max(1)).map(|part| {
-        let read = part[part.len() - 1].0 as f64 * (plan.2 * TIME) as f64 / 1000.0;
-        (read, mean(&part.iter().map(|step| step.1).collect::<Vec<_>>()))
-    });
-    Ok(Reached { name, loss, curve: curve.collect() })
 }
