@@ -146,10 +146,10 @@ fn run(course: &Course) -> Result<ExitCode, Box<dyn Error>> {
     println!("unseen writers, squared error of a picture by 2 principal components: {by_components:.3}");
     let (mut errors, mut purities, mut losses) = (Vec::new(), Vec::new(), Vec::new());
     for seed in course.seeds(5) {
-        let bent = autoencoder(&train, 2, seed, course)?;
-        let error = f64::from(squared_error(bent.reconstruct(test.inputs.clone()), &test.inputs).item());
         let plane = variational(&train, 2, seed, course)?;
         let (loss, divergence) = elbo_loss(&plane, &test.inputs, None);
+        let bent = autoencoder(&train, 2, seed, course)?;
+        let error = f64::from(squared_error(bent.reconstruct(test.inputs.clone()), &test.inputs).item());
         let wide = variational(&train, WIDE, seed, course)?;
         let clusters = k_means(&wide.encode(train.inputs.clone()).0, 10, &mut ChaCha8Rng::seed_from_u64(seed));
         let purity = purity(&clusters, &train.labels);
