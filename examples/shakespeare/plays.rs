@@ -26,23 +26,15 @@ pub fn plays() -> Vec<Play> {
 
 impl Play {
     /// What is spoken: without the list of persons, headings, stage directions, and the names of who speaks. A speech is a
-    /// paragraph whose first line names the speaker: short, and with a full stop.
+    /// paragraph whose first line names the speaker: short, with a full
+    /// stop or in capitals.
     pub fn speeches(&self) -> String {
         let acts = self.text.find("\nACT I").or(self.text.find("\nACT 1")).unwrap_or(0);
-        let mut plain = String::new();
-        let mut depth = 0;
-        for c in self.text[acts..].chars() {
-            match c {
-                '[' => depth += 1,
-                ']' => depth = (depth - 1).max(0),
-                _ if depth == 0 => plain.push(c),
-                _ => {}
-            }
-        }
         let mut spoken = String::new();
-        for paragraph in plain.split("\n\n") {
-            let lines: Vec<&str> = paragraph.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-            let heads = |line: &str| line.len() <= 32 && line.ends_with(['.', ':']);
+        for paragraph in self.text[acts..].split("\n\n") {
+            let plain = without_brackets(paragraph);
+            let lines: Vec<&str> = plain.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+            let heads = |line: &str| line.len() <= 32 && (line.ends_with(['.', ':']) || line.to_uppercase() == line);
             let speech = match lines.split_first() {
                 Some((first, rest)) if heads(first) => rest,
                 Some((first, _)) if !first.to_uppercase().starts_with("SCENE") && !first.starts_with("ACT") => {
@@ -57,4 +49,18 @@ impl Play {
         }
         spoken
     }
+}
+
+/// A paragraph without what stands in brackets. One that is never closed ends with its paragraph, and takes no more than that.
+fn without_brackets(paragraph: &str) -> String {
+    let mut depth = 0;
+    let spoken = |c: &char| {
+        match c {
+            '[' => depth += 1,
+            ']' => depth = (depth - 1).max(0),
+            _ => return depth == 0,
+        }
+        false
+    };
+    paragraph.chars().filter(spoken).collect()
 }

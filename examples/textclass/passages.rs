@@ -1,6 +1,6 @@
 //! Passages of the plays as numbers: words, and the groups of three characters that they are made of.
 
-use crate::shakespeare::Play;
+use super::shakespeare::Play;
 use autograd::{Indices, Tensor};
 use nn::data::{Dataset, Labelled};
 use rand::RngExt;
