@@ -139,8 +139,11 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         let end = |place: usize| by_sampler[place].1.curve.last().map_or(f64::NAN, |point| point.1);
         let path = folder("search")?.join(format!("{name}.svg"));
         let caption = format!("{name}: best validation loss so far");
-        let lines: Vec<_> = by_sampler.iter().map(|(name, own)| Series::line(name, own.curve.clone())).collect();
-        picture::chart(&path, &caption, ["trials", "loss"], &lines)?;
+        // The first trials are so bad that nothing else could be seen beside them.
+        let late =
+            |own: &Studies| own.curve.iter().skip(4).map(|(trial, loss)| (*trial, loss.log10())).collect::<Vec<_>>();
+        let lines: Vec<_> = by_sampler.iter().map(|(name, own)| Series::line(name, late(own))).collect();
+        picture::chart(&path, &caption, ["trials", "log₁₀ of the loss"], &lines)?;
         println!("  {}", path.display());
         outcome = outcome
             .beside(format!("{name}: grid, best loss"), end(0))
