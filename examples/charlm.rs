@@ -159,7 +159,7 @@ fn run(course: &Course) -> Result<ExitCode, Box<dyn Error>> {
     let alphabet = Alphabet::of(&nn::data::shakespeare());
     let read: Vec<usize> = all.iter().flat_map(|play| alphabet.numbers(&play.text)).collect();
     let mut unseen = alphabet.numbers(&last.text);
-    unseen.truncate(course.pick(20_000, unseen.len()));
+    unseen.truncate(course.pick(10_000, unseen.len()));
     println!("{} characters to read, {} of `{}` to be judged on", read.len(), unseen.len(), last.title);
     let characters = alphabet.len();
     let pairs = Bigram::count(&read, characters).loss(&unseen);
@@ -177,8 +177,8 @@ fn run(course: &Course) -> Result<ExitCode, Box<dyn Error>> {
     };
     let reached = [
         reach("mlp", mlp, &plan((5e-3, 150, 32), (3e-3, 1500, 32)), &plays, course)?,
-        reach("lstm", recurrent, &plan((1e-2, 80, 32), (4e-3, 700, 32)), &plays, course)?,
-        reach("transformer", transformer, &plan((5e-3, 120, 16), (3e-3, 700, 24)), &plays, course)?,
+        reach("lstm", recurrent, &plan((1e-2, 50, 32), (4e-3, 700, 32)), &plays, course)?,
+        reach("transformer", transformer, &plan((5e-3, 100, 16), (3e-3, 700, 24)), &plays, course)?,
     ];
 
     let folder = folder("charlm")?;
