@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The options that every example of the course takes.
 #[derive(Args, Debug, Default)]
@@ -41,6 +41,9 @@ pub struct Course {
     /// Whether that run has begun.
     #[arg(skip)]
     watched: AtomicBool,
+    /// Whether a step was inspected.
+    #[arg(skip)]
+    inspected: AtomicBool,
 }
 
 impl Course {
@@ -63,12 +66,15 @@ impl Course {
         self.write_inspection(|| Snapshot::of_backward(&loss(&Tape::keeping().with_key(Key::new(self.seed)))))
     }
 
-    /// Writes the inspector's page of a step, if one was asked for.
+    /// Writes the inspector's page of the first step that this is called with, if one was asked for.
     ///
     /// # Errors
     /// If the file cannot be written.
     pub fn write_inspection(&self, step: impl FnOnce() -> Snapshot) -> io::Result<()> {
         let Some(file) = &self.inspect else { return Ok(()) };
+        if self.inspected.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder)?;
         }

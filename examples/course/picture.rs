@@ -93,7 +93,14 @@ fn draw(
         .x_label_area_size(if x_name.is_empty() { 28 } else { 40 })
         .y_label_area_size(if y_name.is_empty() { 40 } else { 56 })
         .build_cartesian_2d(along, upwards)?;
-    chart.configure_mesh().x_desc(x_name).y_desc(y_name).light_line_style(WHITE.mix(0.0)).draw()?;
+    chart
+        .configure_mesh()
+        .x_desc(x_name)
+        .y_desc(y_name)
+        .x_label_formatter(&|x| super::short(*x))
+        .y_label_formatter(&|y| super::short(*y))
+        .light_line_style(WHITE.mix(0.0))
+        .draw()?;
     for (series, &colour) in series.iter().zip(COLOURS.iter().cycle()) {
         match series {
             Series::Line(name, _) => {
