@@ -78,7 +78,7 @@ impl Layer for Net {
     }
 }
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     course::main(|| run(&Options::parse()))
 }
 
@@ -164,21 +164,21 @@ fn judge(
         _ => (64, 0.0),
     };
     let mut net = Net::new(hidden, dropout, &mut ChaCha8Rng::seed_from_u64(seed));
-    let mut trainer =
-        Trainer::new(Adam::new(3e-3), move |net: &Net, tape: &Tape, (x, labels): &(Tensor, Vec<usize>)| {
-            let logits = net.forward(tape.constant(x));
-            let loss = logits.cross_entropy(labels);
-            let penalty = match cure {
-                Cure::L1 => loss::l1_penalty(&loss, net, "*weight") * 3e-3,
-                Cure::L2 => loss::l2_penalty(&loss, net, "*weight") * 1e-2,
-                _ => return loss,
-            };
-            // Penalties are for learning; the loss that is reported has none.
-            if loss.mode() == Mode::Training { loss + penalty } else { loss }
-        })
-        .with_steps(course.pick(180, 450)) // The same for all, also where an epoch has more rows.
-        .with_batch_size(16)
-        .with_seed(seed);
+    let trainer = Trainer::new(Adam::new(3e-3), move |net: &Net, tape: &Tape, (x, labels): &(Tensor, Vec<usize>)| {
+        let logits = net.forward(tape.constant(x));
+        let loss = logits.cross_entropy(labels);
+        let penalty = match cure {
+            Cure::L1 => loss::l1_penalty(&loss, net, "*weight") * 3e-3,
+            Cure::L2 => loss::l2_penalty(&loss, net, "*weight") * 1e-2,
+            _ => return loss,
+        };
+        // Penalties are for learning; the loss that is reported has none.
+        if loss.mode() == Mode::Training { loss + penalty } else { loss }
+    })
+    .with_steps(course.pick(180, 450)) // The same for all, also where an epoch has more rows.
+    .with_batch_size(16)
+    .with_seed(seed);
+    let mut trainer = course.watch("overfit", trainer)?;
     if cure == Cure::EarlyStopping {
         // When to stop is decided by rows of its own, taken from those to learn from.
         trainer = trainer.with_validation_split(0.25).with_early_stopping(EarlyStopping::new(10));

@@ -19,6 +19,7 @@ use course::{Course, Limit, Outcome, largest};
 use nn::data::{self, Dataset, Labelled, Measured};
 use nn::prelude::*;
 use std::error::Error;
+use std::io;
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -31,7 +32,7 @@ struct Options {
     threshold: f64,
 }
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     course::main(|| run(&Options::parse()))
 }
 
@@ -60,7 +61,7 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         wrong.push(mistakes as f64);
 
         let line = noisy_line(seed);
-        let (found, steps, loss) = descend(&line, options.threshold);
+        let (found, steps, loss) = descend(&line, options)?;
         let exact = least_squares(&line);
         let difference = largest(&[(found[0] - exact[0]).abs(), (found[1] - exact[1]).abs()]);
         println!(
@@ -166,23 +167,26 @@ fn half_mse(line: &Line, tape: &Tape<f64>, x: &Tensor<f64>, y: &Tensor<f64>) -> 
 
 /// Gradient descent on all rows, until the gradient is 0 to 1e-12. Also after how many steps the loss was below a threshold,
 /// and what it was then; the last loss, if it never was.
-fn descend(data: &Measured<f64>, threshold: f64) -> ([f64; 2], usize, f64) {
+fn descend(data: &Measured<f64>, options: &Options) -> io::Result<([f64; 2], usize, f64)> {
     let (mut line, mut descent) = (Line::new(), GradientDescent::new(0.5));
-    let mut first = None;
+    let (mut first, mut last, mut watch) = (None, (0, f64::NAN), options.course.watch_loop("perceptron")?);
     let (x, y) = data.batch(&(0..data.len()).collect::<Vec<_>>());
     for step in 0..10_000 {
-        let (loss, gradients) = gradient(|tape| half_mse(&line, tape, &x, &y));
-        if loss < threshold {
-            first.get_or_insert((step, loss));
+        let (loss, gradients) = watch.gradient(&line, |tape| half_mse(&line, tape, &x, &y));
+        last = (step, loss);
+        if loss < options.threshold {
+            first.get_or_insert(last);
         }
         let slopes = [gradients.of(&line.slope), gradients.of(&line.offset)].map(|slope| slope.or_zeros().item().abs());
         if largest(&slopes) < 1e-12 {
-            let (steps, at_first) = first.unwrap_or((step, loss));
-            return (line.numbers(), steps, at_first);
+            break;
         }
         descent.step(&mut line, &gradients);
+        watch.after_step(&line, &gradients);
     }
-    (line.numbers(), 10_000, f64::NAN)
+    watch.finish()?;
+    let (steps, loss) = first.unwrap_or(last);
+    Ok((line.numbers(), steps, loss))
 }
 
 /// `Σ (x − x̄)(y − ȳ) / Σ (x − x̄)²`, and the line through the means.

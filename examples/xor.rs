@@ -18,6 +18,7 @@ use nn::data;
 use nn::init::Init;
 use nn::prelude::*;
 use std::error::Error;
+use std::io;
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -49,13 +50,13 @@ impl Layer for Net {
     }
 }
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     course::main(|| run(&Options::parse()))
 }
 
 fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let course = &options.course;
-    let net = train(course.seed, options);
+    let net = train(course.seed, options)?;
     println!("after {} epochs from seed {}:", options.epochs, course.seed);
     let table = data::xor();
     for (row, p) in table.inputs.to_vec().chunks(2).zip(net.forward(table.inputs.clone()).to_vec()) {
@@ -63,7 +64,8 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     }
     println!("{} of 4 right", right(&net));
 
-    let nets: Vec<(u64, Net)> = (0..options.trials).map(|seed| (seed, train(seed, options))).collect();
+    let nets = (0..options.trials).map(|seed| Ok((seed, train(seed, options)?)));
+    let nets = nets.collect::<io::Result<Vec<(u64, Net)>>>()?;
     let solved = nets.iter().filter(|(_, net)| right(net) == 4).count();
     println!("\nsuccess rate over {} seeds: {solved} of {}", options.trials, options.trials);
     let mut unexplained = 0;
@@ -115,20 +117,23 @@ fn plane(net: &Net) -> Vec<f32> {
     net.forward(grid).to_vec()
 }
 
-fn train(seed: u64, options: &Options) -> Net {
+fn train(seed: u64, options: &Options) -> io::Result<Net> {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
     let mut net = Net {
         hidden: Linear::with_init(2, 2, Init::GlorotUniform, &mut generator),
         output: Linear::with_init(2, 1, Init::GlorotUniform, &mut generator),
     };
     let (table, mut optimizer) = (data::xor(), Adam::new(options.lr));
+    let mut watch = options.course.watch_loop("xor")?;
     for epoch in 0..options.epochs {
         for (x, labels) in data::batches(&table, 1, seed << 32 | epoch as u64) {
-            let (_, gradients) = gradient(|tape| row_loss(&net, tape, &x, labels[0]));
+            let (_, gradients) = watch.gradient(&net, |tape| row_loss(&net, tape, &x, labels[0]));
             optimizer.step(&mut net, &gradients);
+            watch.after_step(&net, &gradients);
         }
     }
-    net
+    watch.finish()?;
+    Ok(net)
 }
 
 /// How many rows of the truth table come out right.
