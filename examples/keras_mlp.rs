@@ -4,6 +4,10 @@
 //! accuracy, weights by Glorot: what a Keras user writes for MNIST, and `fit`, `evaluate` and `predict` are what they are
 //! there. Look at the median and the worst of five seeds rather than the best: a single run says little.
 //!
+//! Look at the two columns, too. With Adam's usual constant rate, where a run ends is a matter of luck: the last steps are as
+//! long as the first, and the test accuracy on MNIST lies anywhere between 96.4 and 97.5 %, here as in Keras (3.15, ten
+//! seeds: 96.41 to 97.43 %). Let the rate fall to 0 along a line instead, and most of the luck is gone.
+//!
 //! `--data DIR` takes the IDX files of MNIST; without it the bundled cut of Fashion-MNIST has to do, which is small and
 //! harder.
 
@@ -17,6 +21,7 @@ use course::{Course, Limit, Outcome, least, median};
 use nn::data;
 use nn::init::Init;
 use nn::prelude::*;
+use nn::schedule::Polynomial;
 use nn::train::Trainer;
 use std::error::Error;
 use std::path::PathBuf;
@@ -32,7 +37,7 @@ struct Options {
     data: Option<PathBuf>,
 }
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     course::main(|| run(&Options::parse()))
 }
 
@@ -42,27 +47,37 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         let (train, test) = data::fashion();
         ("Fashion-MNIST, cut", train, test)
     })?;
-    let (mut accuracies, mut shown) = (Vec::new(), None);
+    let (mut constant, mut falling, mut shown) = (Vec::new(), Vec::new(), None);
     for seed in course.seeds(5) {
-        let mut generator = ChaCha8Rng::seed_from_u64(seed);
-        let mut model = Sequential::new()
-            .with(Linear::with_init(train.features(), 64, Init::GlorotUniform, &mut generator))
-            .with(Relu)
-            .with(Linear::with_init(64, 64, Init::GlorotUniform, &mut generator))
-            .with(Relu)
-            .with(Linear::with_init(64, train.classes, Init::GlorotUniform, &mut generator));
-        let mut trainer =
-            Trainer::of_layer(Adam::new(1e-3), |logits, labels: &Vec<usize>| logits.cross_entropy(labels))
-                .with_metric("accuracy", |logits, (_, labels)| metrics::accuracy(&metrics::argmax(logits), labels))
-                .with_epochs(5)
-                .with_batch_size(32)
-                .with_seed(seed);
-        let trained = trainer.fit(&mut model, &train)?;
-        let evaluation = trainer.evaluate(&model, &test)?;
-        let accuracy = 100.0 * evaluation.get("accuracy").unwrap_or(f64::NAN);
-        println!("seed {seed}: test loss {:.4}, accuracy {accuracy:.2} %", evaluation.loss);
-        accuracies.push(accuracy);
-        shown.get_or_insert((trainer.predict(&model, &test.inputs)?.softmax(1), model, trained));
+        for (falls, accuracies) in [(false, &mut constant), (true, &mut falling)] {
+            let mut generator = ChaCha8Rng::seed_from_u64(seed);
+            let mut model = Sequential::new()
+                .with(Linear::with_init(train.features(), 64, Init::GlorotUniform, &mut generator))
+                .with(Relu)
+                .with(Linear::with_init(64, 64, Init::GlorotUniform, &mut generator))
+                .with(Relu)
+                .with(Linear::with_init(64, train.classes, Init::GlorotUniform, &mut generator));
+            let mut trainer =
+                Trainer::of_layer(Adam::new(1e-3), |logits, labels: &Vec<usize>| logits.cross_entropy(labels))
+                    .with_metric("accuracy", |logits, (_, labels)| metrics::accuracy(&metrics::argmax(logits), labels))
+                    .with_epochs(5)
+                    .with_batch_size(32)
+                    .with_seed(seed);
+            if falls {
+                let steps = 5 * train.len().div_ceil(32) as u64;
+                trainer = trainer.with_schedule(Polynomial::new(1e-3, steps, 1.0));
+            }
+            let mut trainer = course.watch("keras_mlp", trainer)?;
+            let trained = trainer.fit(&mut model, &train)?;
+            let evaluation = trainer.evaluate(&model, &test)?;
+            let accuracy = 100.0 * evaluation.get("accuracy").unwrap_or(f64::NAN);
+            let rate = if falls { "falling " } else { "constant" };
+            println!("seed {seed}, {rate} rate: test loss {:.4}, accuracy {accuracy:.2} %", evaluation.loss);
+            accuracies.push(accuracy);
+            if falls && shown.is_none() {
+                shown = Some((trainer.predict(&model, &test.inputs)?.softmax(1), model, trained));
+            }
+        }
     }
     if let Some((probabilities, model, trained)) = shown {
         println!("\n{}", model.summary([32, train.features()]));
@@ -87,14 +102,16 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
 
     let full = name == "full MNIST";
     let (middle, worst) = match () {
-        _ if course.quick => (Some(72.0), None),
+        _ if course.quick => (Some(76.0), None),
         _ if full => (Some(97.0), Some(96.7)),
         _ if options.data.is_none() => (Some(78.0), Some(76.0)),
         _ => (None, None),
     };
-    let mut outcome = Outcome::new("keras_mlp", &name, course);
-    for (what, value, limit) in [("median", median(&accuracies), middle), ("worst", least(&accuracies), worst)] {
-        let what = format!("test accuracy, %, {what} of {}", accuracies.len());
+    let mut outcome = Outcome::new("keras_mlp", &name, course)
+        .beside(format!("test accuracy, %, constant rate: median of {}", constant.len()), median(&constant))
+        .beside("test accuracy, %, constant rate: worst", least(&constant));
+    for (what, value, limit) in [("median", median(&falling), middle), ("worst", least(&falling), worst)] {
+        let what = format!("test accuracy, %, falling rate: {what} of {}", falling.len());
         outcome = match limit {
             Some(limit) => outcome.with(what, value, Limit::AtLeast(limit)),
             None => outcome.beside(what, value),
