@@ -28,10 +28,16 @@ struct Options {
     course: Course,
 }
 
+/// The numbers that a network remembers.
+const HIDDEN: usize = 16;
+
 /// A series, and how it is made fit for a network.
 struct Series {
     name: &'static str,
     values: Vec<f64>,
+    /// When the first value was measured, and how many there are a year.
+    from: f64,
+    per_year: f64,
     /// How many values a season has.
     season: usize,
     /// How many of the last values are forecast.
@@ -48,6 +54,8 @@ fn all_series() -> [Series; 2] {
         Series {
             name: "airline passengers",
             values: numbers(data::airline_passengers()),
+            from: 1949.0,
+            per_year: 12.0,
             season: 12,
             held_out: 24,
             curve: [f64::ln, f64::exp],
@@ -56,6 +64,8 @@ fn all_series() -> [Series; 2] {
         Series {
             name: "sunspots",
             values: numbers(data::sunspots()),
+            from: 1700.0,
+            per_year: 1.0,
             season: 11,
             held_out: 40,
             curve: [f64::sqrt, |root| root.max(0.0).powi(2)],
@@ -93,7 +103,7 @@ impl<R: Recurrent> Layer for Forecaster<R> {
     }
 }
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     course::main(|| run(&Options::parse()))
 }
 
@@ -105,13 +115,19 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         let first = series.values.len() - series.held_out;
         let actual = &series.values[first..];
         let naive = rmse(&series.values[first - series.season..series.values.len() - series.season], actual);
-        println!("{}: the value of a season ago is off by {naive:.2} (RMSE)", series.name);
-        let time =
-            |forecast: &[f64]| forecast.iter().enumerate().map(|(i, &y)| ((first + i) as f64, y)).collect::<Vec<_>>();
-        let past = series.values.iter().enumerate().skip(first - series.held_out).map(|(i, &y)| (i as f64, y));
-        let mut drawn = vec![Drawn::line("measured", past)];
+        let last = rmse(&series.values[first - 1..series.values.len() - 1], actual);
+        println!(
+            "{}: the value of a season ago is off by {naive:.2} (RMSE), the one just before by {last:.2}",
+            series.name
+        );
+        // The last values by their time, from the `start`-th on.
+        let by_time = |start: usize, values: &[f64]| -> Vec<(f64, f64)> {
+            let time = |i: usize| series.from + (start + i) as f64 / series.per_year;
+            values.iter().enumerate().map(|(i, &y)| (time(i), y)).collect()
+        };
+        let start = first - series.held_out;
+        let mut drawn = vec![Drawn::line("measured", by_time(start, &series.values[start..]))];
 
-        const HIDDEN: usize = 16;
         for name in ["RNN", "LSTM", "GRU"] {
             let mut errors = Vec::new();
             for seed in course.seeds(5) {
@@ -123,7 +139,7 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
                 }?;
                 errors.push(rmse(&forecast, actual));
                 if seed == course.seed {
-                    drawn.push(Drawn::Line(name.to_string(), time(&forecast)));
+                    drawn.push(Drawn::Line(name.to_string(), by_time(first, &forecast)));
                 }
             }
             println!("  {name}: off by {:.2}, worst of {} seeds {:.2}", mean(&errors), errors.len(), largest(&errors));
@@ -136,7 +152,7 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
                 .with(format!("{}, {name}: RMSE, worst", series.name), largest(&errors), Limit::Below(naive));
         }
         let path = course::folder("series")?.join(format!("{}.svg", series.name.replace(' ', "-")));
-        picture::chart(&path, &format!("{}, one step ahead", series.name), ["step", series.name], &drawn)?;
+        picture::chart(&path, &format!("{}, one step ahead", series.name), ["year", series.name], &drawn)?;
         println!("  picture: {}", path.display());
     }
     outcome.finish()
@@ -182,22 +198,20 @@ impl<'a> Prepared<'a> {
         course: &Course,
         generator: &mut ChaCha8Rng,
     ) -> Result<Vec<f64>, Box<dyn Error>> {
-        let mut net = Forecaster { recurrent, output: Linear::new(16, 1, generator) };
-        let epochs = course.pick(60, 150);
+        let mut net = Forecaster { recurrent, output: Linear::new(HIDDEN, 1, generator) };
+        let epochs = course.pick(30, 60);
         let steps = epochs * self.train.len().div_ceil(32) as u64;
-        let mut trainer =
-            Trainer::of_layer(Adam::new(0.01), |y, t: &Tensor| loss::mse(y, &y.constant(t), Reduction::Mean))
-                .with_epochs(epochs)
-                .with_schedule(Cosine::new(0.01, steps))
-                .with_clip_norm(1.0)
-                .with_seed(seed);
+        let trainer = Trainer::of_layer(Adam::new(0.01), |y, t: &Tensor| loss::mse(y, &y.constant(t), Reduction::Mean))
+            .with_epochs(epochs)
+            .with_schedule(Cosine::new(0.01, steps))
+            .with_clip_norm(1.0)
+            .with_seed(seed);
+        let mut trainer = course.watch("series", trainer)?;
         trainer.fit(&mut net, &self.train)?;
-        if seed == course.seed {
-            course.inspect(|tape: &Tape| {
-                let (x, t) = self.train.batch(&[0, 1]);
-                loss::mse(&net.forward(tape.constant(&x)), &tape.constant(&t), Reduction::Mean)
-            })?;
-        }
+        course.inspect(|tape: &Tape| {
+            let (x, t) = self.train.batch(&[0, 1]);
+            loss::mse(&net.forward(tape.constant(&x)), &tape.constant(&t), Reduction::Mean)
+        })?;
         let even = self.scales.undo(&trainer.predict(&net, &self.test.inputs)?).to_vec();
         let first = self.series.values.len() - self.series.held_out;
         let [there, back] = self.series.curve;
