@@ -6,7 +6,8 @@
 //! and how they tasted; both in five folds, with features and targets standardised by the training rows of each.
 //!
 //! Look at: R², which is low, as it is for everybody on these data (linear regression: about 0.48 and 0.35), and the intervals,
-//! which are honest about it all the same.
+//! which are honest about it all the same. That takes weight decay: a network that follows the rows it learns from too closely
+//! is too sure of others, and without decay its 90 % intervals hold 87 % of them.
 
 #[path = "course/mod.rs"]
 mod course;
@@ -28,6 +29,9 @@ struct Options {
     #[command(flatten)]
     course: Course,
 }
+
+/// Passes over the rows.
+const EPOCHS: u64 = 60;
 
 /// Mean and logarithm of the variance, `[n, features]` to `[n, 2]`: linear in the features, and a hidden layer beside it.
 #[derive(Module)]
@@ -59,7 +63,7 @@ fn likelihood<A: Array>(forecast: &A, target: &A) -> A {
     loss::gaussian_nll(&mean, target, &log_variance.exp(), GaussianNll::default(), Reduction::Mean)
 }
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     course::main(|| run(&Options::parse()))
 }
 
@@ -119,21 +123,19 @@ fn judge(data: &Measured, split: &Split, seed: u64, course: &Course) -> Result<F
     let (features, targets) = (Standard::of(&train.inputs)?, Standard::of(&train.targets)?);
     let scaled = Measured::new(features.apply(&train.inputs), targets.apply(&train.targets))?;
     let mut net = Forecast::new(data.inputs.shape()[1], &mut ChaCha8Rng::seed_from_u64(seed));
-    let epochs = course.pick(30, 60);
-    let steps = epochs * scaled.len().div_ceil(32) as u64;
-    let mut trainer = Trainer::of_layer(AdamW::new(5e-3), |forecast, target: &Tensor| {
+    let steps = EPOCHS * scaled.len().div_ceil(32) as u64;
+    let trainer = Trainer::of_layer(AdamW::new(5e-3).with_weight_decay(1.0), |forecast, target: &Tensor| {
         likelihood(forecast, &forecast.constant(target))
     })
     .with_schedule(Cosine::new(5e-3, steps))
-    .with_epochs(epochs)
+    .with_epochs(EPOCHS)
     .with_seed(seed);
+    let mut trainer = course.watch("regression", trainer)?;
     trainer.fit(&mut net, &scaled)?;
-    if seed == course.seed {
-        course.inspect(|tape: &Tape| {
-            let (x, target) = scaled.batch(&[0, 1, 2, 3]);
-            likelihood(&net.forward(tape.constant(&x)), &tape.constant(&target))
-        })?;
-    }
+    course.inspect(|tape: &Tape| {
+        let (x, target) = scaled.batch(&[0, 1, 2, 3]);
+        likelihood(&net.forward(tape.constant(&x)), &tape.constant(&target))
+    })?;
 
     let forecast = trainer.predict(&net, &features.apply(&test.inputs))?;
     let means = targets.undo(&forecast.slice(1, ..1));
@@ -161,5 +163,10 @@ fn draw(name: &str, fold: &Fold) -> Result<(), Box<dyn Error>> {
         Series::line("lower end of 90 %", along(|row| row[1] - row[2])),
     ];
     let path = course::folder("regression")?.join(format!("{}.svg", name.replace(' ', "-")));
-    picture::chart(path, &format!("{name}: rows of one fold that it did not learn from"), ["row", name], &series)
+    picture::chart(
+        path,
+        &format!("{name}: rows of one fold that it did not learn from"),
+        ["row, in the order of its mean", name],
+        &series,
+    )
 }
