@@ -18,6 +18,7 @@ use nn::data::{self, Dataset, Labelled};
 use nn::prelude::*;
 use rand::RngExt;
 use std::error::Error;
+use std::io;
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -35,7 +36,7 @@ const RATE: f64 = 0.1;
 /// The probability with which the promise may fail; less than one row in a thousand.
 const DELTA: f64 = 1e-4;
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     course::main(|| run(&Options::parse()))
 }
 
@@ -46,12 +47,12 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     println!("{} digits, {steps} steps of about {:.0} rows", train.len(), RATE * train.len() as f64);
     println!("noise σ       ε   accuracy on unseen writers");
 
-    let noises: &[f64] = course.pick(&[0.0, 1.0], &[0.0, 0.5, 1.0, 2.0, 4.0, 8.0]);
+    let noises: &[f64] = course.pick(&[0.0, 1.0], &[0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0]);
     let (mut curve, mut cut, mut uncut) = (Vec::new(), Vec::new(), Vec::new());
     for &noise in noises {
         let mut accuracies = Vec::new();
         for seed in course.seeds(5) {
-            let (net, norms) = train_privately(&train, noise, options.clip, steps, seed);
+            let (net, norms) = train_privately(&train, noise, steps, seed, options)?;
             accuracies
                 .push(100.0 * metrics::accuracy(&metrics::argmax(&net.forward(test.inputs.clone())), &test.labels));
             uncut.push(norms[0]);
@@ -65,7 +66,7 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
 
     let path = course::folder("privacy")?.join("noise.svg");
     let line = Series::line("digits by unseen writers", curve.iter().map(|&(noise, _, accuracy)| (noise, accuracy)));
-    picture::chart(&path, "what privacy costs", ["noise, in clipped norms", "right, %"], &[line])?;
+    picture::chart(&path, "what privacy costs", ["noise σ, in clipped norms", "right, %"], &[line])?;
     println!("picture: {}", path.display());
     let net = net(&mut ChaCha8Rng::seed_from_u64(course.seed));
     course.inspect(|tape: &Tape| {
@@ -90,7 +91,14 @@ fn net(generator: &mut ChaCha8Rng) -> Sequential {
 }
 
 /// Trains, and gives the largest norm that a row's gradient had before and after the cut.
-fn train_privately(train: &Labelled, noise: f64, clip: f64, steps: u64, seed: u64) -> (Sequential, [f64; 2]) {
+fn train_privately(
+    train: &Labelled,
+    noise: f64,
+    steps: u64,
+    seed: u64,
+    options: &Options,
+) -> io::Result<(Sequential, [f64; 2])> {
+    let (clip, mut watch) = (options.clip, options.course.watch_loop("privacy")?);
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
     let mut net = net(&mut generator);
     let (mut norms, expected) = ([0.0_f64; 2], RATE * train.len() as f64);
@@ -120,9 +128,16 @@ fn train_privately(train: &Labelled, noise: f64, clip: f64, steps: u64, seed: u6
         let parts = step.split(&sizes, 0);
         let moved: Vec<Tensor> =
             net.values().iter().zip(parts).map(|(value, part)| value - part.reshape(value.shape())).collect();
+        // The report shows the gradient that a step would have without cut and noise, beside the step that it is.
+        let plain =
+            watch.is_on().then(|| watch.gradient(&net, |tape| net.forward(tape.constant(&x)).cross_entropy(&labels)));
         net.set_values(&moved);
+        if let Some((_, gradients)) = plain {
+            watch.after_step(&net, &gradients);
+        }
     }
-    (net, norms)
+    watch.finish()?;
+    Ok((net, norms))
 }
 
 /// ε at δ after so many steps: Rényi divergences of the subsampled Gaussian mechanism at whole orders α,
