@@ -135,7 +135,7 @@ fn reach<M: Language>(
     let loss = surprise(&model, &plays.unseen);
     println!("{name}: {loss:.4} nats a character of the unseen play");
     let draw = &mut ChaCha8Rng::seed_from_u64(course.seed);
-    let sample = plays.alphabet.text(&write(&model, &plays.alphabet.numbers("ROMEO.\n"), 400, draw));
+    let sample = plays.alphabet.text(&write(&model, &plays.alphabet.numbers("ROMEO.\n"), course.pick(100, 400), draw));
     // Steps are noisy: each point of the curve is the mean of a fiftieth of the run.
     let steps = history.step_curve("loss");
     let curve = steps.chunks(steps.len().div_ceil(50)).map(|part| {
@@ -159,7 +159,7 @@ fn run(course: &Course) -> Result<ExitCode, Box<dyn Error>> {
     let alphabet = Alphabet::of(&nn::data::shakespeare());
     let read: Vec<usize> = all.iter().flat_map(|play| alphabet.numbers(&play.text)).collect();
     let mut unseen = alphabet.numbers(&last.text);
-    unseen.truncate(course.pick(10_000, unseen.len()));
+    unseen.truncate(course.pick(6_000, unseen.len()));
     println!("{} characters to read, {} of `{}` to be judged on", read.len(), unseen.len(), last.title);
     let characters = alphabet.len();
     let pairs = Bigram::count(&read, characters).loss(&unseen);
