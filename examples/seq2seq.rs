@@ -188,7 +188,7 @@ fn run(course: &Course) -> Result<ExitCode, Box<dyn Error>> {
         }
     }
     Outcome::new("seq2seq", "days in words and in ISO form, generated; unseen days", course)
-        .with("dates exactly right, in %", mean(&exact), Limit::AtLeast(course.pick(95.0, 99.0)))
+        .with("dates exactly right, in %", mean(&exact), Limit::AtLeast(course.pick(90.0, 99.0)))
         .beside("worst seed, in %", least(&exact))
         .finish()
 }
