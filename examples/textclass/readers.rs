@@ -59,26 +59,25 @@ impl Context for Recurrent {
     }
 }
 
-/// A transformer of one block.
+/// A transformer of one block. What it knows of places is in its attention alone, so that an average is one of words.
 #[derive(Module)]
 pub struct Attending {
-    positions: SinusoidalPositions,
     block: EncoderBlock<f32, Gelu>,
 }
 
 impl Attending {
     pub fn new(generator: &mut ChaCha8Rng) -> Self {
-        let block = EncoderBlock::new(FEATURES, 4, 2 * FEATURES, generator);
-        Attending {
-            positions: SinusoidalPositions::new(WORDS, FEATURES),
-            block: block.with_norm_first().with_activation(Gelu).with_dropout(0.1),
-        }
+        let heads = 4;
+        let block = EncoderBlock::new(FEATURES, heads, 2 * FEATURES, generator);
+        let mut block = block.with_norm_first().with_activation(Gelu).with_dropout(0.2);
+        block.self_attn = block.self_attn.with_rotary(RotaryPositions::new(WORDS, FEATURES / heads));
+        Attending { block }
     }
 }
 
 impl Context for Attending {
     fn read<A: Array>(&self, words: A) -> A {
-        self.block.forward(self.positions.forward(words))
+        self.block.forward(words)
     }
 }
 
