@@ -177,7 +177,7 @@ fn run(course: &Course) -> Result<ExitCode, Box<dyn Error>> {
     };
     let reached = [
         reach("mlp", mlp, &plan((5e-3, 150, 32), (3e-3, 1500, 32)), &plays, course)?,
-        reach("lstm", recurrent, &plan((1e-2, 50, 32), (4e-3, 700, 32)), &plays, course)?,
+        reach("lstm", recurrent, &plan((1e-2, 50, 32), (4e-3, 450, 32)), &plays, course)?,
         reach("transformer", transformer, &plan((5e-3, 100, 16), (3e-3, 700, 24)), &plays, course)?,
     ];
 
