@@ -1,7 +1,8 @@
 //! Runs the course and writes its table of results: `cargo run --release --example results`.
 //!
-//! Every example runs as a process of its own and leaves its figures, each with the limit that it must hold, in
-//! `target/NAME/result.json`; this makes `docs/results.md` of them. With `--quick` every example runs in its short form, by
+//! Every lesson is a module of this program, so that all of them are built once, and runs as a process of its own: the
+//! program calls itself. A lesson leaves its figures, each with the limit that it must hold, in `target/NAME/result.json`;
+//! this makes `docs/results.md` of them. With `--quick` every example runs in its short form, by
 //! limits of its own, and the page stays as it is: what the tests do. `--only NAME` runs one example and renews its rows.
 //! Full sets of pictures are not bundled; give their folders by `--mnist` and `--fashion`.
 
@@ -35,48 +36,62 @@ struct Options {
 
 const PAGE: &str = "docs/results.md";
 
-/// What is to be run, in the order of the course: an example, and the full set that it gets, if it gets one.
-const COURSE: [(&str, Option<&str>); 23] = [
-    ("perceptron", None),
-    ("xor", None),
-    ("keras_dense", None),
-    ("keras_dense", Some("full Fashion-MNIST")),
-    ("keras_mlp", None),
-    ("keras_mlp", Some("full MNIST")),
-    ("cnn", None),
-    ("cnn", Some("full Fashion-MNIST")),
-    ("cnn", Some("full MNIST")),
-    ("series", None),
-    ("charlm", None),
-    ("textclass", None),
-    ("sentiment", None),
-    ("seq2seq", None),
-    ("vae", None),
-    ("gan", None),
-    ("overfit", None),
-    ("search", None),
-    ("transfer", None),
-    ("policy", None),
-    ("robust", None),
-    ("regression", None),
-    ("privacy", None),
-];
+/// The lessons in the order of the course, each with the full sets that it is run on besides the bundled data.
+macro_rules! course {
+    ($($lesson:ident in $file:literal $(, also $set:literal)*;)+) => {
+        $(#[path = $file] mod $lesson;)+
+
+        /// What is to be run: a lesson, and the full set that it gets, if it gets one.
+        const COURSE: &[(&str, Option<&str>)] =
+            &[$((stringify!($lesson), None), $((stringify!($lesson), Some($set)),)*)+];
+
+        /// Is a lesson itself, if this process was started to be one.
+        fn lesson() -> Option<ExitCode> {
+            match std::env::var(LESSON).ok()?.as_str() {
+                $(stringify!($lesson) => Some($lesson::main()),)+
+                _ => None,
+            }
+        }
+    };
+}
+
+/// The variable that makes this program a lesson.
+const LESSON: &str = "COURSE_LESSON";
+
+course! {
+    perceptron in "perceptron.rs";
+    xor in "xor.rs";
+    keras_dense in "keras_dense.rs", also "full Fashion-MNIST";
+    keras_mlp in "keras_mlp.rs", also "full MNIST";
+    cnn in "cnn.rs", also "full Fashion-MNIST", also "full MNIST";
+    series in "series.rs";
+    charlm in "charlm.rs";
+    textclass in "textclass.rs";
+    sentiment in "sentiment.rs";
+    seq2seq in "seq2seq.rs";
+    vae in "vae.rs";
+    gan in "gan.rs";
+    overfit in "overfit.rs";
+    search in "search.rs";
+    transfer in "transfer.rs";
+    policy in "policy.rs";
+    robust in "robust.rs";
+    regression in "regression.rs";
+    privacy in "privacy.rs";
+}
 
 fn main() -> ExitCode {
-    course::main(|| run(&Options::parse()))
+    lesson().unwrap_or_else(|| course::main(|| run(&Options::parse())))
 }
 
 fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
-    // Nothing that was asked for and is not there may count as held.
-    let lessons =
-        COURSE.iter().filter(|(example, set)| set.is_none() && is_there(example)).map(|(example, _)| *example);
-    let names: Vec<&str> = lessons.collect();
+    let names: Vec<&str> = COURSE.iter().filter(|(_, set)| set.is_none()).map(|(lesson, _)| *lesson).collect();
     if let Some(name) = options.only.as_deref().filter(|only| !names.contains(only)) {
-        return Err(format!("no example `{name}` in the course\nhelp: choose one of {}", names.join(", ")).into());
+        return Err(format!("no lesson `{name}` in the course\nhelp: choose one of {}", names.join(", ")).into());
     }
     let before = std::fs::read_to_string(PAGE).unwrap_or_default();
     let (mut table, mut missed) = (String::new(), Vec::new());
-    for (example, set) in COURSE {
+    for &(example, set) in COURSE {
         let folder = match set {
             Some("full MNIST") => options.mnist.as_deref(),
             Some(_) => options.fashion.as_deref(),
@@ -84,7 +99,7 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         };
         let wanted = options.only.as_deref().is_none_or(|only| only == example);
         let head = format!("| `{example}` | {}", set.map(|set| format!("{set} |")).unwrap_or_default());
-        if !wanted || !is_there(example) || set.is_some() && (folder.is_none() || options.quick) {
+        if !wanted || set.is_some() && (folder.is_none() || options.quick) {
             // What was found before stays; rows of an example alone are those that name no full set.
             let kept = |line: &&str| line.starts_with(&head) && (set.is_some() || !line.contains("| full "));
             let rows: Vec<&str> = before.lines().filter(kept).collect();
@@ -112,15 +127,10 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::FAILURE)
 }
 
-/// Whether an example of this name is written yet.
-fn is_there(example: &str) -> bool {
-    Path::new("examples").join(example).with_extension("rs").exists()
-}
-
 /// Runs an example to its end and reads what it reached.
 fn run_example(example: &str, data: Option<&Path>, quick: bool) -> Result<Outcome, Box<dyn Error>> {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["run", "--release", "--quiet", "--example", example, "--"]);
+    let mut command = Command::new(std::env::current_exe()?);
+    command.env(LESSON, example);
     if quick {
         command.arg("--quick");
     }
