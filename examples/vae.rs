@@ -186,7 +186,7 @@ fn run(course: &Course) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 /// How wide the latents are that are clustered.
-const WIDE: usize = 8;
+const WIDE: usize = 16;
 
 /// The squared error of the others by the principal components of those to learn from.
 fn components_error(train: &Labelled, test: &Labelled) -> f64 {
