@@ -84,6 +84,8 @@ fn draw(
 ) -> Result<(), Box<dyn Error>> {
     let all: Vec<(f64, f64)> = series.iter().flat_map(Series::finite).collect();
     let (along, upwards) = (around(all.iter().map(|p| p.0)), around(all.iter().map(|p| p.1)));
+    // A tick at zero comes as 1e-16.
+    let tick = |place: &f64| super::short((place * 1e9).round() / 1e9 + 0.0);
     let corner = emptiest_corner(&all, &along, &upwards);
     let root = SVGBackend::new(path, size).into_drawing_area();
     root.fill(&WHITE)?;
@@ -97,8 +99,8 @@ fn draw(
         .configure_mesh()
         .x_desc(x_name)
         .y_desc(y_name)
-        .x_label_formatter(&|x| super::short(*x))
-        .y_label_formatter(&|y| super::short(*y))
+        .x_label_formatter(&tick)
+        .y_label_formatter(&tick)
         .light_line_style(WHITE.mix(0.0))
         .draw()?;
     for (series, &colour) in series.iter().zip(COLOURS.iter().cycle()) {
