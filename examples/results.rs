@@ -12,7 +12,6 @@ mod course;
 use clap::Parser;
 use course::{Outcome, short};
 use std::error::Error;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Instant;
@@ -90,33 +89,29 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         return Err(format!("no lesson `{name}` in the course\nhelp: choose one of {}", names.join(", ")).into());
     }
     let before = std::fs::read_to_string(PAGE).unwrap_or_default();
-    let (mut table, mut missed) = (String::new(), Vec::new());
-    for &(example, set) in COURSE {
+    let mut table: Vec<String> = COURSE.iter().map(|&(lesson, set)| known(&before, lesson, set)).collect();
+    let mut missed = Vec::new();
+    for (place, &(lesson, set)) in COURSE.iter().enumerate() {
         let folder = match set {
             Some("full MNIST") => options.mnist.as_deref(),
             Some(_) => options.fashion.as_deref(),
             None => None,
         };
-        let wanted = options.only.as_deref().is_none_or(|only| only == example);
-        let head = format!("| `{example}` | {}", set.map(|set| format!("{set} |")).unwrap_or_default());
+        let wanted = options.only.as_deref().is_none_or(|only| only == lesson);
         if !wanted || set.is_some() && (folder.is_none() || options.quick) {
-            // What was found before stays; rows of an example alone are those that name no full set.
-            let kept = |line: &&str| line.starts_with(&head) && (set.is_some() || !line.contains("| full "));
-            let rows: Vec<&str> = before.lines().filter(kept).collect();
-            match rows.is_empty() {
-                true => writeln!(table, "| `{example}` | {} | not run | | | |", set.unwrap_or("–"))?,
-                false => writeln!(table, "{}", rows.join("\n"))?,
-            }
             continue;
         }
-        let outcome = run_example(example, folder, options.quick)?;
+        let outcome = run_lesson(lesson, folder, options.quick)?;
         if !outcome.holds() {
-            missed.push(example);
+            missed.push(lesson);
         }
-        table.push_str(&rows(&outcome));
+        table[place] = told(&outcome);
+        // After each, so that nothing is lost if a later one fails.
+        if !options.quick {
+            std::fs::write(PAGE, page(&table.concat()))?;
+        }
     }
     if !options.quick {
-        std::fs::write(PAGE, page(&table))?;
         println!("\nthe table: {PAGE}");
     }
     if missed.is_empty() {
@@ -127,17 +122,25 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::FAILURE)
 }
 
-/// Runs an example to its end and reads what it reached.
-fn run_example(example: &str, data: Option<&Path>, quick: bool) -> Result<Outcome, Box<dyn Error>> {
+/// The rows of a lesson as they are in a page; those of a lesson alone are those that name no full set.
+fn known(page: &str, lesson: &str, set: Option<&str>) -> String {
+    let head = format!("| `{lesson}` | {}", set.map(|set| format!("{set} |")).unwrap_or_default());
+    let kept = |line: &&str| line.starts_with(&head) && (set.is_some() || !line.contains("| full "));
+    let rows: String = page.lines().filter(kept).map(|line| format!("{line}\n")).collect();
+    if rows.is_empty() { format!("| `{lesson}` | {} | not run | | | |\n", set.unwrap_or("–")) } else { rows }
+}
+
+/// Runs a lesson to its end and reads what it reached.
+fn run_lesson(lesson: &str, data: Option<&Path>, quick: bool) -> Result<Outcome, Box<dyn Error>> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.env(LESSON, example);
+    command.env(LESSON, lesson);
     if quick {
         command.arg("--quick");
     }
     if let Some(folder) = data {
         command.arg("--data").arg(folder);
     }
-    let file = Path::new("target").join(example).join("result.json");
+    let file = Path::new("target").join(lesson).join("result.json");
     // What an earlier run left is no result of this one.
     if file.exists() {
         std::fs::remove_file(&file)?;
@@ -146,13 +149,13 @@ fn run_example(example: &str, data: Option<&Path>, quick: bool) -> Result<Outcom
     let output = command.output()?;
     let found = std::fs::read_to_string(&file).map_err(|_| {
         format!(
-            "`{example}` ended without a result\n{}{}",
+            "`{lesson}` ended without a result\n{}{}",
             String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr)
         )
     })?;
     let outcome: Outcome = serde_json::from_str(&found)?;
-    println!("{example}, {}: {:.0} s", outcome.data, start.elapsed().as_secs_f64());
+    println!("{lesson}, {}: {:.0} s", outcome.data, start.elapsed().as_secs_f64());
     for figure in &outcome.figures {
         let limit =
             figure.limit.map(|limit| format!(" ({limit}{})", if limit.holds(figure.value) { "" } else { ", MISSED" }));
@@ -162,7 +165,7 @@ fn run_example(example: &str, data: Option<&Path>, quick: bool) -> Result<Outcom
 }
 
 /// A row a figure.
-fn rows(outcome: &Outcome) -> String {
+fn told(outcome: &Outcome) -> String {
     let row = |figure: &course::Figure| {
         let (limit, holds) = match figure.limit {
             Some(limit) => (limit.to_string(), if limit.holds(figure.value) { "yes" } else { "**no**" }),
