@@ -6,6 +6,11 @@
 //! limits of its own, and the page stays as it is: what the tests do. `--only NAME` runs one example and renews its rows.
 //! Full sets of pictures are not bundled; give their folders by `--mnist` and `--fashion`.
 
+#![allow(
+    clippy::duplicate_mod,
+    reason = "a lesson is a program of its own, too, and brings what it shares with others"
+)]
+
 #[path = "course/mod.rs"]
 mod course;
 
