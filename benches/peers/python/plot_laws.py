@@ -36,7 +36,7 @@ for name, (wanted, title, size, value, logarithmic) in PICTURES.items():
     if logarithmic:
         axes.set_yscale("log")
     else:
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.1 * axes.get_ylim()[1])
     axes.grid(alpha=0.3)
     if len(wanted) > 1:
         axes.legend()
