@@ -85,10 +85,11 @@ impl Geometry {
         self.kernel == [1, 1] && self.stride == [1, 1] && self.padding == [0, 0]
     }
 
-    /// Whether the window moves a step at a time, so that the patches need not be made.
+    /// Whether the window moves a step at a time, so that the patches need not be made. A side without elements is left to
+    /// the patches, also where it is all padding.
     fn is_direct(&self) -> bool {
-        self.stride == [1, 1]
-            && [self.places(), self.patch(), self.filters, self.batch].iter().all(|&extent| extent > 0)
+        let extents = [self.batch, self.large_elements(), self.small_elements(), self.weight_elements()];
+        self.stride == [1, 1] && extents.iter().all(|&extent| extent > 0)
     }
 
     /// The geometries of two halves of the batch, where the work is worth two threads.
