@@ -312,6 +312,19 @@ fn sums_of_variables() {
 }
 
 #[test]
+fn a_tape_moves_to_another_thread() {
+    let tape = Tape::new();
+    let early = tape.var(3.0).exp(); // opens a segment here, which is filled there
+    let value = early.value();
+    let slope = std::thread::spawn(move || {
+        let x = tape.var(2.0);
+        let y = (0..1000).fold(x, |y, _| y * 1.0) * x;
+        (tape.len(), y.backward().of(x))
+    });
+    assert_eq!((value, slope.join().unwrap()), (3.0_f64.exp(), (1004, 4.0)));
+}
+
+#[test]
 fn gradients_inside_gradients() {
     // The inner call finds the thread's tape in use, and takes another.
     let outer = slope(|x| x[0] * slope(|y| y[0] * y[0], &[5.0])[0], &[1.0]);
@@ -465,7 +478,73 @@ fn random_program<A: Algebra>(steps: &[(u8, u8, u8)], x: &[A]) -> A {
     values[x.len()..].iter().fold(x[0] * 1.0, |sum, &value| sum + value)
 }
 
+/// One operation of a program: which one, and the places of its operands.
+type Step = (u8, usize, usize);
+
+fn run<A: Algebra>(steps: &[Step], x: &[A]) -> Vec<A> {
+    let mut values = x.to_vec();
+    for &(op, i, j) in steps {
+        let (a, b) = (values[i], values[j]);
+        values.push(match op {
+            0 => a + b,
+            1 => a - b,
+            2 => a * b,
+            _ => a * 0.25,
+        });
+    }
+    values
+}
+
+/// Operands that are mostly among the last few values, and results that stay small.
+fn near_by(choices: &[(u8, usize, usize)], x: &[f64]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for &(op, i, j) in choices {
+        let last = x.len() + steps.len() - 1;
+        let back = |far: usize| last.saturating_sub(if far < 6 { far } else { far * far * last / 64 });
+        steps.push((op, back(i), back(j)));
+        if run(&steps, x)[last + 1].abs() > 2.0 {
+            steps.push((3, last + 1, last + 1));
+        }
+    }
+    steps
+}
+
+/// Backpropagation as a textbook has it: last node first, each gives to its operands in turn.
+fn textbook(steps: &[Step], x: &[f64]) -> Vec<f64> {
+    let values = run(steps, x);
+    let mut adjoints = vec![0.0; values.len()];
+    adjoints[values.len() - 1] = 1.0;
+    for (step, &(op, i, j)) in steps.iter().enumerate().rev() {
+        let adjoint = adjoints[x.len() + step];
+        let shares = match op {
+            0 => vec![(i, 1.0), (j, 1.0)],
+            1 => vec![(i, 1.0), (j, -1.0)],
+            2 => vec![(i, values[j]), (j, values[i])],
+            _ => vec![(i, 0.25)],
+        };
+        shares.into_iter().for_each(|(operand, slope)| adjoints[operand] += adjoint * slope);
+    }
+    adjoints
+}
+
 proptest! {
+    // To the last bit: what the views of a tape show is added up in this order, too.
+    #[test]
+    fn shares_are_added_last_node_first(choices in prop::collection::vec((0..4_u8, 0..9_usize, 0..9_usize), 1..300),
+                                        x in prop::collection::vec(0.5..1.5, 1..4)) {
+        let steps = near_by(&choices, &x);
+        let want: Vec<u64> = textbook(&steps, &x).into_iter().map(f64::to_bits).collect();
+        let tape = Tape::new();
+        let variables = run(&steps, &tape.vars(&x));
+        let gradients = variables.last().unwrap().backward();
+        let got: Vec<u64> = variables.iter().map(|&x| gradients.of(x).to_bits()).collect();
+        prop_assert_eq!(&got, &want);
+        let mut slopes = vec![[f64::NAN; 2]; x.len()];
+        Tape::new().jacobian(&x, &mut slopes, |x| [*run(&steps, x).last().unwrap(); 2]);
+        let got: Vec<[u64; 2]> = slopes.into_iter().map(|row| row.map(f64::to_bits)).collect();
+        prop_assert_eq!(got, want[..x.len()].iter().map(|&bits| [bits; 2]).collect::<Vec<_>>());
+    }
+
     #[test]
     fn reverse_is_forward(steps in prop::collection::vec(any::<(u8, u8, u8)>(), 1..20),
                           x in prop::collection::vec(-1.0..1.0, 3)) {

@@ -70,9 +70,8 @@ use std::ptr;
 /// }
 /// ```
 pub struct Tape<R: Record = Plain> {
-    /// The first slot that has a node. Slot 0 is that of all constants, what arrives there is void; then come the
-    /// variables made before the first operation, which need no nodes.
-    first: Cell<u32>,
+    /// Slot 0 is that of all constants, what arrives there is void; then come the variables made before the first
+    /// operation, which need no nodes.
     nodes: Nodes,
     record: R,
     /// Adjoints of an earlier [`gradient`](Tape::gradient), all of them back to 0.
@@ -106,7 +105,7 @@ impl Tape {
 
 impl<R: Record> Default for Tape<R> {
     fn default() -> Self {
-        Tape { first: Cell::new(1), nodes: Nodes::default(), record: R::default(), adjoints: Vec::new() }
+        Tape { nodes: Nodes::default(), record: R::default(), adjoints: Vec::new() }
     }
 }
 
@@ -114,10 +113,7 @@ impl<R: Record> Tape<R> {
     /// A new independent variable.
     #[track_caller]
     pub fn var(&self, value: f64) -> Var<'_, R> {
-        let slot = match self.nodes.len() {
-            0 => self.first.replace(self.first.get() + 1),
-            _ => self.late_leaf(),
-        };
+        let slot = self.first_leaves(1).unwrap_or_else(|| self.late_leaf());
         self.leaf(slot, value, Location::caller())
     }
 
@@ -133,11 +129,10 @@ impl<R: Record> Tape<R> {
     #[track_caller]
     pub fn vars(&self, values: &[f64]) -> Vec<Var<'_, R>> {
         let location = Location::caller();
-        if self.nodes.len() > 0 {
-            return values.iter().map(|&value| self.leaf(self.late_leaf(), value, location)).collect();
+        match self.first_leaves(values.len() as u32) {
+            Some(first) => (first..).zip(values).map(|(slot, &value)| self.leaf(slot, value, location)).collect(),
+            None => values.iter().map(|&value| self.leaf(self.late_leaf(), value, location)).collect(),
         }
-        let first = self.first.replace(self.first.get() + values.len() as u32);
-        (first..).zip(values).map(|(slot, &value)| self.leaf(slot, value, location)).collect()
     }
 
     #[inline(always)]
@@ -146,9 +141,39 @@ impl<R: Record> Tape<R> {
         Var { value, slot, tape: Some(self) }
     }
 
-    /// The slot of a variable made after the first operation: a node that reads nothing.
+    /// The first slot of variables made before the first operation, which need no nodes.
+    fn first_leaves(&self, count: u32) -> Option<u32> {
+        (self.nodes.next() == self.nodes.first()).then(|| self.nodes.skip(count))
+    }
+
+    /// The slot of a variable made after the first operation: a node that reads a constant.
     fn late_leaf(&self) -> u32 {
-        self.push(|slot| Node { operands: [slot; 2], slopes: [0.0; 2] })
+        self.nodes.push(|slot| Node { operands: [0, slot], slopes: [0.0; 2] })
+    }
+
+    /// Appends an operation.
+    #[inline(always)]
+    #[track_caller]
+    fn append<F: Formula<N>, const N: usize>(
+        &self,
+        formula: F,
+        x: [Var<'_, R>; N],
+        value: f64,
+        slopes: [f64; N],
+    ) -> u32 {
+        // A function of one has the node itself in the place of a second operand: the sweep gives it nothing.
+        let mut slot = self.nodes.push(|slot| Node {
+            operands: [x[0].slot, x.get(1).map_or(slot, |x| x.slot)],
+            slopes: [slopes[0], slopes.get(1).copied().unwrap_or(0.0)],
+        });
+        // A function of more than two is a chain: each further operand joins what the ones before it made.
+        for i in 2..N {
+            let chain = slot;
+            slot = self.nodes.push(|_| Node { operands: [chain, x[i].slot], slopes: [1.0, slopes[i]] });
+        }
+        let location = Location::caller();
+        self.record.note(|| Row::operation(slot, value, location, formula, x.map(Operand::of), slopes));
+        slot
     }
 
     /// The number of slots: variables and recorded operations.
@@ -161,7 +186,7 @@ impl<R: Record> Tape<R> {
     /// assert_eq!(tape.len(), 2);
     /// ```
     pub fn len(&self) -> usize {
-        (self.first.get() - 1 + self.nodes.len()) as usize
+        self.nodes.next() as usize - 1
     }
 
     /// Whether nothing was recorded yet.
@@ -171,17 +196,8 @@ impl<R: Record> Tape<R> {
 
     /// Forgets everything and keeps the memory for the next recording.
     pub fn clear(&mut self) {
-        self.first.set(1);
         self.nodes.clear();
         self.record.clear();
-    }
-
-    /// Appends the node that is made from its own slot.
-    #[inline(always)]
-    fn push(&self, node: impl FnOnce(u32) -> Node) -> u32 {
-        let slot = self.first.get() + self.nodes.len();
-        self.nodes.push(node(slot));
-        slot
     }
 }
 
@@ -200,22 +216,12 @@ impl<'t, R: Record> Algebra for Var<'t, R> {
     fn apply<F: Formula<N>, const N: usize>(formula: F, x: [Self; N]) -> Self {
         let values = x.map(|x| x.value);
         let value = formula.value(values);
-        let Some(tape) = common_tape(F::NAME, &x) else { return Self::constant(value) };
-        let slopes = formula.slope(values, value);
-        // The second operand of a function of one is the node itself: the sweep sets a node's own adjoint last, so
-        // what arrives that way is void, be it NaN, and no two nodes wait for each other.
-        let mut slot = tape.push(|slot| Node {
-            operands: [x[0].slot, x.get(1).map_or(slot, |x| x.slot)],
-            slopes: [slopes[0], slopes.get(1).copied().unwrap_or(0.0)],
-        });
-        // A function of more than two is a chain: each further operand joins what the ones before it made.
-        for i in 2..N {
-            let chain = slot;
-            slot = tape.push(|_| Node { operands: [chain, x[i].slot], slopes: [1.0, slopes[i]] });
-        }
-        let location = Location::caller();
-        tape.record.note(|| Row::operation(slot, value, location, formula, x.map(Operand::of), slopes));
-        Var { value, slot, tape: Some(tape) }
+        let tape = common_tape(F::NAME, &x);
+        let slot = match tape {
+            Some(tape) => tape.append(formula, x, value, formula.slope(values, value)),
+            None => 0,
+        };
+        Var { value, slot, tape }
     }
 
     #[inline(always)]
@@ -240,9 +246,10 @@ impl<'t, R: Record> Algebra for Var<'t, R> {
 #[inline(always)]
 #[track_caller]
 fn common_tape<'t, R: Record>(name: &str, x: &[Var<'t, R>]) -> Option<&'t Tape<R>> {
+    let address = |tape: Option<&Tape<R>>| tape.map_or(ptr::null(), ptr::from_ref);
     let mut common = x[0].tape;
     for x in &x[1..] {
-        if x.tape.map(ptr::from_ref) != common.map(ptr::from_ref) {
+        if address(x.tape) != address(common) {
             common = match (common, x.tape) {
                 (Some(_), Some(_)) => two_tapes(name),
                 (one, other) => one.or(other),
@@ -267,19 +274,14 @@ fn constant_root() -> ! {
     )
 }
 
-/// The step back through one node: every operand receives *the node's adjoint × its slope*, for `K` roots at once.
+/// What an operand receives from a node: *the node's adjoint × the slope*, for `K` roots at once.
 ///
-/// Where `guard` is set, an adjoint of exactly 0 stays 0 however infinite the slope.
+/// With `GUARD`, an adjoint of exactly 0 stays 0 however infinite the slope.
 #[inline(always)]
-fn pull_back<const K: usize>(node: Node, slot: usize, adjoints: &mut [[f64; K]], guard: bool, keep: bool) {
-    let adjoints = &mut adjoints[..=slot];
-    let adjoint = adjoints[slot];
-    for (operand, slope) in node.operands.into_iter().zip(node.slopes) {
-        for (sum, adjoint) in adjoints[operand as usize].iter_mut().zip(adjoint) {
-            *sum += if guard { adjoint.times_slope(slope) } else { adjoint * slope };
-        }
+fn add_share<const K: usize, const GUARD: bool>(sum: &mut [f64; K], adjoint: [f64; K], slope: f64) {
+    for (sum, adjoint) in sum.iter_mut().zip(adjoint) {
+        *sum += if GUARD { adjoint.times_slope(slope) } else { adjoint * slope };
     }
-    adjoints[slot] = if keep { adjoint } else { [0.0; K] };
 }
 
 impl<R: Record> Tape<R> {
@@ -287,23 +289,42 @@ impl<R: Record> Tape<R> {
     ///
     /// Returns with the adjoints of all slots, or, unless they are to be kept, of the leaves only and zeros elsewhere.
     fn sweep<const K: usize>(&self, roots: [u32; K], adjoints: &mut [[f64; K]], keep: bool) {
-        let first = self.first.get() as usize;
-        let readable = if keep { adjoints.len() } else { first };
-        for guard in [false, true] {
-            for (k, root) in roots.into_iter().enumerate() {
-                adjoints[root as usize][k] = 1.0;
-            }
-            self.nodes.backwards(adjoints.len() - first, |index, node| {
-                pull_back(node, first + index, adjoints, guard, keep);
-            });
-            adjoints[0] = [0.0; K];
-            // Zero times infinity shows up as NaN; only then the sweep is done again, with the guard.
-            let any_nan = adjoints[..readable].iter().flatten().any(|adjoint| adjoint.is_nan());
-            if guard || !any_nan {
-                return;
-            }
+        self.sweep_once::<K, false>(roots, adjoints, keep);
+        // Zero times infinity shows up as NaN; only then the sweep is done again, with the guard.
+        let readable = if keep { adjoints.len() } else { self.nodes.first() as usize };
+        if adjoints[..readable].iter().flatten().any(|adjoint| adjoint.is_nan()) {
             adjoints[..readable].fill([0.0; K]);
+            self.sweep_once::<K, true>(roots, adjoints, keep);
         }
+    }
+
+    fn sweep_once<const K: usize, const GUARD: bool>(&self, roots: [u32; K], adjoints: &mut [[f64; K]], keep: bool) {
+        for (k, root) in roots.into_iter().enumerate() {
+            adjoints[root as usize][k] = 1.0;
+        }
+        // The adjoints of a node and of the two slots below it are summed in registers, since what has only just been
+        // stored has to be waited for. Each is stored when the sweep has passed it.
+        let mut near = adjoints.last_chunk().copied().unwrap_or([[0.0; K]; 2]);
+        self.nodes.backwards(adjoints.len(), |slot, node| {
+            // Below every node there are the constants' slot and a variable.
+            let [far @ .., two_below, _, own] = &mut adjoints[..=slot] else { return };
+            let ([one_below, adjoint], mut two_below) = (&mut near, *two_below);
+            let mut give = |operand: u32, slope: f64| match far.get_mut(operand as usize) {
+                Some(sum) => add_share::<K, GUARD>(sum, *adjoint, slope),
+                None if operand as usize + 1 == slot => add_share::<K, GUARD>(one_below, *adjoint, slope),
+                None => add_share::<K, GUARD>(&mut two_below, *adjoint, slope),
+            };
+            give(node.operands[0], node.slopes[0]);
+            if node.operands[1] as usize != slot {
+                give(node.operands[1], node.slopes[1]);
+            }
+            *own = if keep { *adjoint } else { [0.0; K] };
+            near = [two_below, *one_below];
+        });
+        if let Some(leaves) = adjoints[..self.nodes.first() as usize].last_chunk_mut() {
+            *leaves = near;
+        }
+        adjoints[0] = [0.0; K];
     }
 
     /// Records `f` at a point and returns its value; `gradient` is filled with the derivative by each input.
@@ -363,7 +384,7 @@ impl<R: Record> Tape<R> {
             outputs.iter().filter(|y| y.tape.is_some()).for_each(|y| drop(y.backward()));
         }
         let roots = outputs.map(|y| y.slot);
-        let first = self.first.get() as usize;
+        let first = self.nodes.first() as usize;
         let slots = roots.iter().fold(first, |slots, &root| slots.max(root as usize + 1));
         if memory.len() < slots * K {
             memory.resize(slots * K, 0.0);
@@ -425,7 +446,7 @@ impl<'t, R: Record> Var<'t, R> {
     /// The adjoints of all slots; nothing for a constant.
     fn adjoints(self) -> Option<Vec<f64>> {
         let tape = self.tape?;
-        let mut adjoints = vec![0.0; (self.slot + 1).max(tape.first.get()) as usize];
+        let mut adjoints = vec![0.0; (self.slot + 1).max(tape.nodes.first()) as usize];
         tape.sweep([self.slot], adjoints.as_chunks_mut().0, true);
         Some(adjoints)
     }

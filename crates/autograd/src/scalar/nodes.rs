@@ -1,6 +1,7 @@
 //! The list of what was recorded; it grows while it is shared.
 
 use std::cell::{Cell, RefCell};
+use std::ptr;
 
 /// One operation, as backpropagation sees it: the slots of its two operands, and the derivative by each. 24 bytes.
 #[derive(Clone, Copy, Default)]
@@ -9,64 +10,111 @@ pub(super) struct Node {
     pub slopes: [f64; 2],
 }
 
-/// A list of nodes that is appended to through a shared reference.
+/// The nodes of a tape, appended to through a shared reference and read by slot.
 ///
-/// What fits the room is one check and one store. The rest spills into an ordinary vector (some nanoseconds a node), and
-/// [`clear`](Nodes::clear) makes the room that was missing, so the next recording of that size is fast.
-#[derive(Default)]
+/// They lie in segments, which are filled one after another and stay when the list is cleared. So appending one is a look
+/// at the open segment's end and a store; nothing is ever moved.
 pub(super) struct Nodes {
-    len: Cell<u32>,
-    room: Box<[Cell<Node>]>,
-    spill: RefCell<Vec<Node>>,
+    /// The slots below this one have no node.
+    first: Cell<u32>,
+    /// The slot of the next node.
+    next: Cell<u32>,
+    /// The first slot for which the open segment has no room.
+    end: Cell<u32>,
+    /// Where the node of slot 0 would be if the open segment reached down to it.
+    origin: Cell<*mut Node>,
+    /// How many segments were opened since the list was empty.
+    opened: Cell<usize>,
+    segments: RefCell<Vec<Box<[Cell<Node>]>>>,
+}
+
+// SAFETY: `origin` leads into `segments`, which go to the other thread with it (test `a_tape_moves_to_another_thread`).
+unsafe impl Send for Nodes {}
+
+impl Default for Nodes {
+    fn default() -> Self {
+        let [first, next, end] = [1; 3].map(Cell::new);
+        let (origin, opened) = (Cell::new(ptr::null_mut()), Cell::new(0));
+        Nodes { first, next, end, origin, opened, segments: RefCell::default() }
+    }
 }
 
 impl Nodes {
-    #[inline(always)]
-    pub fn len(&self) -> u32 {
-        self.len.get()
+    /// The first slot that has a node.
+    pub fn first(&self) -> u32 {
+        self.first.get()
     }
 
-    #[inline(always)]
-    pub fn push(&self, node: Node) {
-        let index = self.len.get();
-        match self.room.get(index as usize) {
-            Some(place) => place.set(node),
-            None => self.spill(node.operands[0], node.operands[1], node.slopes[0], node.slopes[1]),
+    /// The slot of the next node.
+    pub fn next(&self) -> u32 {
+        self.next.get()
+    }
+
+    /// Leaves out slots, which get no nodes, and returns the first of them. Only a list without nodes can do that.
+    pub fn skip(&self, count: u32) -> u32 {
+        let skipped = self.next.get();
+        self.start_at(skipped + count);
+        skipped
+    }
+
+    /// Makes the list empty.
+    pub fn clear(&mut self) {
+        self.opened.set(0);
+        self.start_at(1);
+    }
+
+    fn start_at(&self, slot: u32) {
+        for cell in [&self.first, &self.next, &self.end] {
+            cell.set(slot);
         }
-        self.len.set(index + 1);
     }
 
-    /// Takes the node in pieces: if its address were needed here, every node would be built on the stack and copied
-    /// (measured: four times the time of recording).
-    ///
+    /// Appends the node that is made from its own slot, and returns this slot.
+    #[inline(always)]
+    pub fn push(&self, node: impl FnOnce(u32) -> Node) -> u32 {
+        let slot = self.next.get();
+        if slot == self.end.get() {
+            self.open_segment();
+        }
+        let place = self.origin.get().wrapping_add(slot as usize);
+        // SAFETY: `slot` is one of those from the open segment's first up to `end`, so `place` is one of its cells; the
+        // segment stays where it is, and nobody holds a reference into a cell (tests `deep_chains` and
+        // `a_small_problem_after_a_large_one`).
+        unsafe { place.write(node(slot)) };
+        self.next.set(slot + 1);
+        slot
+    }
+
     /// # Panics
     /// If the numbers of slots run out.
     #[cold]
     #[inline(never)]
-    fn spill(&self, left: u32, right: u32, left_slope: f64, right_slope: f64) {
-        assert!(self.len.get() < 1 << 31, "a scalar tape holds at most 2³¹ operations");
-        self.spill.borrow_mut().push(Node { operands: [left, right], slopes: [left_slope, right_slope] });
-    }
-
-    /// Makes the list empty, with room for half as much again as it ever held.
-    pub fn clear(&mut self) {
-        if !self.spill.get_mut().is_empty() {
-            let room = self.len.get() as usize / 2 * 3;
-            (self.room, self.spill) = (Box::default(), RefCell::default()); // first, so that both never exist at once
-            self.room = vec![Cell::default(); room].into_boxed_slice();
+    fn open_segment(&self) {
+        let (next, opened, mut segments) = (self.next.get(), self.opened.get(), self.segments.borrow_mut());
+        assert!(next < 1 << 31, "a scalar tape holds at most 2³¹ operations");
+        if opened == segments.len() {
+            let room = (next - self.first.get()).clamp(1 << 8, 1 << 16);
+            segments.push(vec![Cell::default(); room as usize].into_boxed_slice());
         }
-        self.len.set(0);
+        let segment = &segments[opened];
+        self.origin.set(segment.as_ptr().cast::<Node>().cast_mut().wrapping_sub(next as usize));
+        self.end.set(next + segment.len() as u32);
+        self.opened.set(opened + 1);
     }
 
-    /// Calls back for each of the first `count` nodes, the last one first.
+    /// Calls back for each node below the slot `end`, the last one first.
     #[inline(always)]
-    pub fn backwards(&self, count: usize, mut each: impl FnMut(usize, Node)) {
-        let roomy = count.min(self.room.len());
-        for (place, node) in self.spill.borrow()[..count - roomy].iter().enumerate().rev() {
-            each(self.room.len() + place, *node);
-        }
-        for (index, node) in self.room[..roomy].iter().enumerate().rev() {
-            each(index, node.get());
+    pub fn backwards(&self, end: usize, mut each: impl FnMut(usize, Node)) {
+        let segments = self.segments.borrow();
+        let mut start = self.first.get() as usize + segments.iter().map(|segment| segment.len()).sum::<usize>();
+        for segment in segments.iter().rev() {
+            start -= segment.len();
+            let filled = &segment[..end.saturating_sub(start).min(segment.len())];
+            let mut slot = start + filled.len();
+            for node in filled.iter().rev() {
+                slot -= 1;
+                each(slot, node.get());
+            }
         }
     }
 }
