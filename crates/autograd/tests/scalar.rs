@@ -202,6 +202,11 @@ fn a_small_problem_after_a_large_one() {
 }
 
 #[test]
+fn a_jacobian_without_rows() {
+    assert_eq!(scalar::jacobian(|x| [(); 0].map(|_| x[0]), &[1.0]), ([], []));
+}
+
+#[test]
 fn a_result_may_lie_below_other_work() {
     let tape = Tape::new();
     let x = tape.var(3.0);

@@ -375,11 +375,12 @@ impl<R: Record> Tape<R> {
     {
         assert_eq!(point.len(), slopes.len(), "one derivative for each input: {} of {}", slopes.len(), point.len());
         self.clear();
+        if K == 0 {
+            return f(&self.vars(point)).map(|y| y.value); // nothing to go back from
+        }
         let mut memory = std::mem::take(&mut self.adjoints);
         let outputs = f(&self.vars(point));
-        if K > 0 {
-            common_tape("jacobian", &outputs);
-        }
+        common_tape("jacobian", &outputs);
         if self.record.is_alarmed() {
             outputs.iter().filter(|y| y.tape.is_some()).for_each(|y| drop(y.backward()));
         }
