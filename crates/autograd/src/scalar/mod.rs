@@ -113,7 +113,7 @@ impl<R: Record> Tape<R> {
     /// A new independent variable.
     #[track_caller]
     pub fn var(&self, value: f64) -> Var<'_, R> {
-        let slot = self.first_leaves(1).unwrap_or_else(|| self.late_leaf());
+        let slot = self.nodes.skip(1).unwrap_or_else(|| self.late_leaf());
         self.leaf(slot, value, Location::caller())
     }
 
@@ -129,7 +129,7 @@ impl<R: Record> Tape<R> {
     #[track_caller]
     pub fn vars(&self, values: &[f64]) -> Vec<Var<'_, R>> {
         let location = Location::caller();
-        match self.first_leaves(values.len() as u32) {
+        match self.nodes.skip(values.len() as u32) {
             Some(first) => (first..).zip(values).map(|(slot, &value)| self.leaf(slot, value, location)).collect(),
             None => values.iter().map(|&value| self.leaf(self.late_leaf(), value, location)).collect(),
         }
@@ -139,11 +139,6 @@ impl<R: Record> Tape<R> {
     fn leaf(&self, slot: u32, value: f64, location: &'static Location<'static>) -> Var<'_, R> {
         self.record.note(|| Row::leaf(slot, value, location));
         Var { value, slot, tape: Some(self) }
-    }
-
-    /// The first slot of variables made before the first operation, which need no nodes.
-    fn first_leaves(&self, count: u32) -> Option<u32> {
-        (self.nodes.next() == self.nodes.first()).then(|| self.nodes.skip(count))
     }
 
     /// The slot of a variable made after the first operation: a node that reads a constant.

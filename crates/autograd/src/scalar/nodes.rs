@@ -1,7 +1,7 @@
 //! The list of what was recorded; it grows while it is shared.
 
 use std::cell::{Cell, RefCell};
-use std::ptr;
+use std::{ptr, slice};
 
 /// One operation, as backpropagation sees it: the slots of its two operands, and the derivative by each. 24 bytes.
 #[derive(Clone, Copy, Default)]
@@ -25,7 +25,8 @@ pub(super) struct Nodes {
     origin: Cell<*mut Node>,
     /// How many segments were opened since the list was empty.
     opened: Cell<usize>,
-    segments: RefCell<Vec<Box<[Cell<Node>]>>>,
+    /// Room alone, as far as a vector knows: up to where it is filled, `next` tells.
+    segments: RefCell<Vec<Vec<Node>>>,
 }
 
 // SAFETY: `origin` leads into `segments`, which go to the other thread with it (test `a_tape_moves_to_another_thread`).
@@ -50,11 +51,13 @@ impl Nodes {
         self.next.get()
     }
 
-    /// Leaves out slots, which get no nodes, and returns the first of them. Only a list without nodes can do that.
-    pub fn skip(&self, count: u32) -> u32 {
-        let skipped = self.next.get();
-        self.start_at(skipped + count);
-        skipped
+    /// Leaves out slots, which get no nodes, and returns the first of them; nothing if the list has a node already.
+    pub fn skip(&self, count: u32) -> Option<u32> {
+        let slot = self.next.get();
+        (slot == self.first.get()).then(|| {
+            self.start_at(slot + count);
+            slot
+        })
     }
 
     /// Makes the list empty.
@@ -77,9 +80,8 @@ impl Nodes {
             self.open_segment();
         }
         let place = self.origin.get().wrapping_add(slot as usize);
-        // SAFETY: `slot` is one of those from the open segment's first up to `end`, so `place` is one of its cells; the
-        // segment stays where it is, and nobody holds a reference into a cell (tests `deep_chains` and
-        // `a_small_problem_after_a_large_one`).
+        // SAFETY: `slot` is one of those from the open segment's first up to `end`, so `place` lies in its room; the room
+        // stays where it is, and only `backwards` looks into it (tests `deep_chains`, `a_small_problem_after_a_large_one`).
         unsafe { place.write(node(slot)) };
         self.next.set(slot + 1);
         slot
@@ -93,12 +95,14 @@ impl Nodes {
         let (next, opened, mut segments) = (self.next.get(), self.opened.get(), self.segments.borrow_mut());
         assert!(next < 1 << 31, "a scalar tape holds at most 2³¹ operations");
         if opened == segments.len() {
-            let room = (next - self.first.get()).clamp(1 << 8, 1 << 16);
-            segments.push(vec![Cell::default(); room as usize].into_boxed_slice());
+            // Three times what there is, up to 24 MiB: most allocators keep a few large pieces for the next tape, and
+            // give many small ones back to the system.
+            let there = (next - self.first.get()) as usize;
+            segments.push(Vec::with_capacity((3 * there).clamp(1 << 8, 1 << 20)));
         }
-        let segment = &segments[opened];
-        self.origin.set(segment.as_ptr().cast::<Node>().cast_mut().wrapping_sub(next as usize));
-        self.end.set(next + segment.len() as u32);
+        let segment = &mut segments[opened];
+        self.origin.set(segment.as_mut_ptr().wrapping_sub(next as usize));
+        self.end.set(next + segment.capacity() as u32);
         self.opened.set(opened + 1);
     }
 
@@ -106,14 +110,16 @@ impl Nodes {
     #[inline(always)]
     pub fn backwards(&self, end: usize, mut each: impl FnMut(usize, Node)) {
         let segments = self.segments.borrow();
-        let mut start = self.first.get() as usize + segments.iter().map(|segment| segment.len()).sum::<usize>();
+        let mut start = self.first.get() as usize + segments.iter().map(Vec::capacity).sum::<usize>();
         for segment in segments.iter().rev() {
-            start -= segment.len();
-            let filled = &segment[..end.saturating_sub(start).min(segment.len())];
-            let mut slot = start + filled.len();
-            for node in filled.iter().rev() {
+            start -= segment.capacity();
+            let filled = end.min(self.next.get() as usize).saturating_sub(start).min(segment.capacity());
+            // SAFETY: `push` has written every slot below `next`, and writes none of them again before `clear`.
+            let nodes = unsafe { slice::from_raw_parts(segment.as_ptr(), filled) };
+            let mut slot = start + filled;
+            for node in nodes.iter().rev() {
                 slot -= 1;
-                each(slot, node.get());
+                each(slot, *node);
             }
         }
     }
