@@ -3,7 +3,7 @@
 use super::copy::Cursor;
 use super::reduce::{Max, Sum};
 use super::softmax::{finite, row_in_pieces};
-use super::{Kernel, PARALLEL_ELEMENTS, dispatch, join};
+use super::{Kernel, PARALLEL_EXPONENTIALS, dispatch, join};
 use crate::algebra::{Algebra, Lane, Real};
 
 /// The softmax of `scale · x + bias` over the places of each row that the row may see; 0 elsewhere, and in rows that see
@@ -29,7 +29,7 @@ impl<T: Real> Weights<'_, T> {
         if self.keys == 0 {
             return;
         }
-        if out.len() < PARALLEL_ELEMENTS || out.len() == self.keys {
+        if out.len() < PARALLEL_EXPONENTIALS || out.len() == self.keys {
             return dispatch(Write { weights: self, out });
         }
         let rows = out.len() / self.keys / 2;

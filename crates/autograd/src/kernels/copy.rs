@@ -1,5 +1,6 @@
 //! Walking a strided view in row-major order.
 
+use super::{PARALLEL_ELEMENTS, join};
 use crate::algebra::Real;
 use crate::shape::{MAX_RANK, Strides};
 use crate::{Shape, Tensor};
@@ -131,5 +132,16 @@ pub(crate) fn gather<T: Real>(tensor: &Tensor<T>, out: &mut [T]) {
         out[..elements].copy_from_slice(slice);
         return;
     }
-    Cursor::new(tensor, &tensor.shape()).read(&mut out[..elements]);
+    read_all(Cursor::new(tensor, &tensor.shape()), &mut out[..elements]);
+}
+
+fn read_all<T: Real>(mut cursor: Cursor<'_, T>, out: &mut [T]) {
+    if out.len() < PARALLEL_ELEMENTS {
+        return cursor.read(out);
+    }
+    let half = out.len() / 2;
+    let (first, second) = out.split_at_mut(half);
+    let mut later = cursor.clone();
+    later.skip(half);
+    join(|| read_all(cursor, first), || read_all(later, second));
 }

@@ -190,6 +190,12 @@ impl<T: Real> Kernel for TimesKept<'_, T> {
 
 /// `sum += message`, the accumulation of contributions.
 pub(crate) fn add_assign<T: Real>(sum: &mut [T], message: &[T]) {
+    if sum.len() >= PARALLEL_ELEMENTS && sum.len() == message.len() {
+        let half = sum.len() / 2;
+        let ((s1, s2), (m1, m2)) = (sum.split_at_mut(half), message.split_at(half));
+        join(|| add_assign(s1, m1), || add_assign(s2, m2));
+        return;
+    }
     dispatch(AddAssign { sum, message });
 }
 

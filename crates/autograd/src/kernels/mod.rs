@@ -134,15 +134,40 @@ impl<K: Kernel> WithSimd for Dispatched<K> {
     }
 }
 
-/// Elements from which on a cheap elementwise loop gains from a second thread.
-pub(crate) const PARALLEL_ELEMENTS: usize = 1 << 17;
+/// Elements from which on a cheap elementwise loop gains from a second thread: measured, 35 µs on one, about as long as it
+/// takes to wake another up.
+pub(crate) const PARALLEL_ELEMENTS: usize = 1 << 18;
 
-/// Runs two independent halves, on two threads where that is possible.
-pub(crate) fn join<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
-    // A pool of one thread would only take the work away from this one.
+/// Elements from which on a loop with an exponential or more for each of them gains from a second thread.
+pub(crate) const PARALLEL_EXPONENTIALS: usize = 1 << 16;
+
+/// Runs two independent halves, on two threads where that is possible. What they compute may not depend on where.
+///
+/// ```
+/// let numbers = [1.0, 2.0, 3.0, 4.0];
+/// let (left, right) = numbers.split_at(2);
+/// let sums = autograd::kernels::join(|| left.iter().sum::<f64>(), || right.iter().sum::<f64>());
+/// assert_eq!(sums, (3.0, 7.0));
+/// ```
+pub fn join<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
     #[cfg(feature = "parallel")]
-    if rayon::current_num_threads() > 1 {
+    if has_helpers() {
         return rayon::join(a, b);
     }
     (a(), b())
+}
+
+/// Whether another thread may take a half. The main thread, and the first other one that asks from outside of any pool, become
+/// one of a pool of their own: then they do one half themselves, and take the other back if nobody came for it. Standing
+/// outside, a thread would wait while two others are woken up, which takes longer than most halves.
+#[cfg(feature = "parallel")]
+fn has_helpers() -> bool {
+    static HELPERS: [OnceLock<Option<rayon::ThreadPool>>; 2] = [OnceLock::new(), OnceLock::new()];
+    let threads = rayon::current_num_threads();
+    if threads > 1 && rayon::current_thread_index().is_none() {
+        let place = usize::from(std::thread::current().name() == Some("main"));
+        let pool = || rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread().build().ok();
+        HELPERS[place].get_or_init(pool);
+    }
+    threads > 1
 }

@@ -2,7 +2,7 @@
 //! blocks as every sum is.
 
 use super::reduce::{Combine, Exponentials, Max, PIECE, Sum, long_row, short_row};
-use super::{Kernel, PARALLEL_ELEMENTS, dispatch, join};
+use super::{Kernel, PARALLEL_ELEMENTS, PARALLEL_EXPONENTIALS, dispatch, join};
 use crate::algebra::{Algebra, Lane, Real};
 
 /// What becomes of a row.
@@ -16,9 +16,16 @@ pub(crate) enum Form {
 
 /// Applies `form` to each row of `count` elements.
 pub(crate) fn softmax<T: Real>(data: &[T], out: &mut [T], count: usize, form: Form) {
-    if count > 0 {
-        dispatch(Softmax { data, out, count, form });
+    if count == 0 {
+        return;
     }
+    if out.len() >= PARALLEL_EXPONENTIALS && out.len() > count {
+        let half = out.len() / count / 2 * count;
+        let ((x1, x2), (out1, out2)) = (data.split_at(half), out.split_at_mut(half));
+        join(|| softmax(x1, out1, count, form), || softmax(x2, out2, count, form));
+        return;
+    }
+    dispatch(Softmax { data, out, count, form });
 }
 
 /// What the loss of a row is made of.
