@@ -147,7 +147,7 @@ vectors!(
 
 /// Vectors side by side in a block, and rows: twelve sums fill the sixteen registers of AVX2, and are enough to keep the
 /// units of AVX-512 busy.
-const WIDE: usize = 3;
+pub(crate) const WIDE: usize = 3;
 pub(crate) const TALL: usize = 4;
 
 /// `y[i, j] = Σₗ a[i, l] b[starts(l) + j]`, or added to it if `accumulate`, for extents `[m, n, k]`; the rows of `y` are

@@ -1,13 +1,18 @@
 //! Matrix products over strided operands, by the `gemm` crate.
 
-use super::blocks::{Apart, Samples, TALL, meet, spread};
+use super::blocks::{Apart, Samples, TALL, WIDE, meet, spread};
+#[cfg(feature = "parallel")]
+use super::has_helpers;
 use super::join;
 use crate::algebra::Real;
 use crate::{Shape, Tensor};
 use gemm::Parallelism;
 
-/// Multiplications from which on a second thread helps (measured: two threads lose below about 10⁷).
+/// Multiplications from which on a second thread helps `gemm`, which comes together several times in a product.
 const PARALLEL_PRODUCTS: usize = 8 << 20;
+
+/// Multiplications from which on two halves of the rows gain from two threads: measured, 70 µs on one.
+const PARALLEL_BLOCKS: usize = 4 << 20;
 
 /// Up to so many terms are summed before anything is added to the result, so that adding a product to a sum gives what
 /// adding it afterwards gives, to the bit: less than what `gemm` packs at a time.
@@ -16,6 +21,10 @@ pub(crate) const ADDED_ONCE: usize = 128;
 /// Up to so many elements of a right operand stay in the second level of cache while all rows of the left one meet them:
 /// then packing them, as `gemm` does, costs more than it gives.
 const RESIDENT_ELEMENTS: usize = 1 << 17;
+
+/// Up to so many elements of a left operand are read again for each panel of a larger transposed right one that stays in the
+/// cache: `gemm` would have to turn that one over first, which for a few rows takes longer than the product.
+const STREAMED_ELEMENTS: usize = 1 << 20;
 
 /// Up to so many multiplications a plain loop is done before the packing of a large product has begun.
 const TINY_PRODUCTS: usize = 64;
@@ -143,7 +152,8 @@ pub(crate) fn product<T: Real>(
         }
         return;
     }
-    if n * k <= RESIDENT_ELEMENTS && (b.is_spread() || meets(a, b)) {
+    let resident = n * k <= RESIDENT_ELEMENTS;
+    if resident && b.is_spread() || meets(a, b) && (resident || m * k <= STREAMED_ELEMENTS) {
         return in_blocks(y, width, [m, n, k], a, b, accumulate);
     }
     assert!(
@@ -178,7 +188,7 @@ pub(crate) fn product<T: Real>(
     }
 }
 
-/// [`product`] without packing, for a right operand that fits into the cache and lies in order along one of its axes.
+/// [`product`] without packing, for a right operand that lies in order along one of its axes.
 fn in_blocks<T: Real>(
     y: &mut [T],
     width: usize,
@@ -187,7 +197,7 @@ fn in_blocks<T: Real>(
     b: Matrix<'_, T>,
     accumulate: bool,
 ) {
-    if m > TALL && m * n * k >= PARALLEL_PRODUCTS {
+    if m > TALL && m * n * k >= PARALLEL_BLOCKS {
         let half = (m / 2).next_multiple_of(TALL);
         let (upper, lower) = y.split_at_mut(half * width);
         let below = Matrix { start: a.place(half, 0) as usize, ..a };
@@ -200,7 +210,12 @@ fn in_blocks<T: Real>(
     let (from_a, from_b) = (&a.data[a.start..], &b.data[b.start..]);
     if meets(a, b) {
         let (step_a, step_b) = (a.rows as usize, b.columns as usize);
-        meet(y, width, [m, n, k], (from_a, step_a), (from_b, Apart(step_b)), Samples::ONE, accumulate);
+        let panel = (RESIDENT_ELEMENTS / k).max(1).next_multiple_of(WIDE);
+        for start in (0..n).step_by(panel) {
+            let extents = [m, panel.min(n - start), k];
+            let b = (&from_b[start * step_b..], Apart(step_b));
+            meet(&mut y[start..], width, extents, (from_a, step_a), b, Samples::ONE, accumulate);
+        }
     } else {
         spread(y, width, [m, n, k], a, (from_b, Apart(b.rows as usize)), accumulate);
     }
@@ -224,7 +239,7 @@ fn advance(coordinates: &mut [usize], shape: &Shape) {
 
 #[cfg(feature = "parallel")]
 fn threads(products: usize) -> Parallelism {
-    if products >= PARALLEL_PRODUCTS { Parallelism::Rayon(0) } else { Parallelism::None }
+    if products >= PARALLEL_PRODUCTS && has_helpers() { Parallelism::Rayon(0) } else { Parallelism::None }
 }
 
 #[cfg(not(feature = "parallel"))]
