@@ -17,7 +17,7 @@ impl<T: Real> Net<T> {
     fn new(recomputed: bool) -> Self {
         let mut generator = ChaCha8Rng::seed_from_u64(11);
         Net {
-            table: Embedding::new(50, 160, &mut generator),
+            table: Embedding::new(900, 160, &mut generator),
             enter: Linear::new(160, 160, &mut generator),
             middle: Linear::new(160, 160, &mut generator),
             leave: Linear::new(160, 10, &mut generator),

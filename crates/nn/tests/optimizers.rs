@@ -55,6 +55,26 @@ fn parabola<T: Real>(p: &Param<T>) -> (T, Gradients<Tensor<T>>) {
     })
 }
 
+/// A parameter that is large enough to be divided among threads moves as its parts do, to the bit.
+#[test]
+fn a_large_parameter_moves_as_its_parts_do() {
+    const SIZE: usize = 150_001;
+    each_optimizer!(f32, |name, make| {
+        let weights = |from: usize, count: usize| {
+            Param::new(Tensor::from_fn([count], |i| (((from + i) * 37) % 101) as f32 / 64.0 - 0.7))
+        };
+        let moved = |from: usize, count: usize| {
+            let (mut p, mut optimizer) = (weights(from, count), make(0.1));
+            for _ in 0..3 {
+                step!(optimizer, p, gradient(|tape| tape.param(&p).sin().sum()).1);
+            }
+            p.value().to_vec()
+        };
+        let cut = SIZE / 3;
+        assert_eq!(moved(0, SIZE), [moved(0, cut), moved(cut, SIZE - cut)].concat(), "{name}");
+    });
+}
+
 #[test]
 fn every_optimizer_finds_the_bottom_of_a_parabola() {
     fn finds<T: Real>(name: &str, mut optimizer: Box<dyn Optimizer<T>>) {
