@@ -1,5 +1,6 @@
 //! Where elements stand when they are put in order along an axis, and elements moved by such places.
 
+use super::{PARALLEL_EXPONENTIALS, join};
 use crate::Tensor;
 use crate::algebra::Real;
 use std::cmp::Ordering;
@@ -71,39 +72,92 @@ pub(crate) fn extreme<T: Real>(x: &Tensor<T>, axis: usize, largest: bool, mut y:
     y
 }
 
-/// Calls `visit` with each place in `positions` and the place that it names in a tensor that has `extent` places along
-/// `axis`. Places beyond the last are the last.
-fn named<T: Real>(positions: &Tensor<T>, axis: usize, extent: usize, mut visit: impl FnMut(usize, usize)) {
-    let shape = positions.shape();
-    let (count, inner): (usize, usize) = (shape[axis], shape[axis + 1..].iter().product());
-    let positions = positions.contiguous();
-    let (Some(positions), true) = (positions.as_slice(), extent > 0 && count * inner > 0) else { return };
-    for (slab, positions) in positions.chunks_exact(count * inner).enumerate() {
-        for (k, positions) in positions.chunks_exact(inner).enumerate() {
-            for (i, position) in positions.iter().enumerate() {
-                let position = (position.to_f64() as usize).min(extent - 1);
-                visit((slab * count + k) * inner + i, (slab * extent + position) * inner + i);
+/// The extents of [`take`] and [`put`]: along the axis, in the whole and of what is taken, and inside of it.
+#[derive(Clone, Copy)]
+struct Slab {
+    whole: usize,
+    taken: usize,
+    inner: usize,
+}
+
+impl Slab {
+    fn of<T: Real>(positions: &Tensor<T>, axis: usize, whole: usize) -> Self {
+        let shape = positions.shape();
+        Slab { whole, taken: shape[axis], inner: shape[axis + 1..].iter().product() }
+    }
+
+    /// Calls `visit` with each place in a slab of `positions` and the place in a slab of the whole that it names. Places
+    /// beyond the last are the last.
+    #[inline(always)]
+    fn named<T: Real>(self, positions: &[T], mut visit: impl FnMut(usize, usize)) {
+        let last = self.whole - 1;
+        let named = |position: T| (position.to_f64() as usize).min(last);
+        if self.inner == 1 {
+            for (place, &position) in positions.iter().enumerate() {
+                visit(place, named(position));
             }
+            return;
+        }
+        for (k, positions) in positions.chunks_exact(self.inner).enumerate() {
+            for (i, &position) in positions.iter().enumerate() {
+                visit(k * self.inner + i, named(position) * self.inner + i);
+            }
+        }
+    }
+
+    /// Calls `each` with matching slabs: of `x`, of positions and of the result, of which `x` and the result have so many
+    /// elements. They have nothing to do with each other, so that halves of many go to two threads.
+    fn over<T: Real>(
+        self,
+        [x, positions]: [&[T]; 2],
+        out: &mut [T],
+        [of_x, of_out]: [usize; 2],
+        each: &(impl Fn(&[T], &[T], &mut [T]) + Sync),
+    ) {
+        let taken = self.taken * self.inner;
+        if taken == 0 || self.whole == 0 {
+            return;
+        }
+        let slabs = positions.len() / taken;
+        if slabs > 1 && x.len().max(out.len()) >= PARALLEL_EXPONENTIALS {
+            let half = slabs / 2;
+            let (x, positions) = (x.split_at(half * of_x), positions.split_at(half * taken));
+            let out = out.split_at_mut(half * of_out);
+            join(
+                || self.over([x.0, positions.0], out.0, [of_x, of_out], each),
+                || self.over([x.1, positions.1], out.1, [of_x, of_out], each),
+            );
+            return;
+        }
+        let slabs = x.chunks_exact(of_x).zip(positions.chunks_exact(taken)).zip(out.chunks_exact_mut(of_out));
+        for ((x, positions), out) in slabs {
+            each(x, positions, out);
         }
     }
 }
 
 /// `y[…, k, …] = x[…, positions[…, k, …], …]` along `axis`.
 pub(crate) fn take<T: Real>(x: &Tensor<T>, positions: &Tensor<T>, axis: usize) -> Tensor<T> {
-    let (x, mut y) = (x.contiguous(), Tensor::unset(positions.shape()));
-    if let Some(data) = x.as_slice() {
-        let out = y.make_mut();
-        named(positions, axis, x.shape()[axis], |place, from| out[place] = data[from]);
+    let (x, positions, mut y) = (x.contiguous(), positions.contiguous(), Tensor::unset(positions.shape()));
+    let slab = Slab::of(&positions, axis, x.shape()[axis]);
+    if let (Some(x), Some(positions)) = (x.as_slice(), positions.as_slice()) {
+        let elements = [slab.whole, slab.taken].map(|extent| extent * slab.inner);
+        slab.over([x, positions], y.make_mut(), elements, &|x, positions, y| {
+            slab.named(positions, |place, from| y[place] = x[from]);
+        });
     }
     y
 }
 
 /// `y[…, positions[…, k, …], …] += x[…, k, …]` along `axis`.
 pub(crate) fn put<T: Real>(x: &Tensor<T>, positions: &Tensor<T>, axis: usize, mut y: Tensor<T>) -> Tensor<T> {
-    let (x, extent) = (x.contiguous(), y.shape()[axis]);
-    if let Some(data) = x.as_slice() {
-        let out = y.make_mut();
-        named(positions, axis, extent, |place, to| out[to] += data[place]);
+    let (x, positions) = (x.contiguous(), positions.contiguous());
+    let slab = Slab::of(&positions, axis, y.shape()[axis]);
+    if let (Some(x), Some(positions)) = (x.as_slice(), positions.as_slice()) {
+        let elements = [slab.taken, slab.whole].map(|extent| extent * slab.inner);
+        slab.over([x, positions], y.make_mut(), elements, &|x, positions, y| {
+            slab.named(positions, |place, to| y[to] += x[place]);
+        });
     }
     y
 }
