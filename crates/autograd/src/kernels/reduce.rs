@@ -14,6 +14,7 @@
 //! and a product of `n` numbers has a relative error of at most `(n − 1) u`, whatever the order. Source: Higham, Accuracy
 //! and Stability of Numerical Algorithms, 2nd edition, sections 3.1 and 4.2.
 
+use super::copy::Cursor;
 use super::{Kernel, PARALLEL_ELEMENTS, dispatch, join};
 use crate::algebra::{Algebra, Lane, Real};
 use crate::{Shape, Tensor};
@@ -134,8 +135,10 @@ impl<T: Real> Combine<T> for Min {
 
 /// Reduces `x` over `axes` (sorted) to `shape`.
 pub(crate) fn reduce<T: Real, C: Combine<T>>(x: &Tensor<T>, axes: &[usize], shape: Shape, combine: C) -> Tensor<T> {
-    let (x, layout) = in_order(x, axes);
+    let (x, layout) = arranged(x, axes);
     let [outer, count, inner] = layout;
+    // Rows that must be gathered are, a few at a time; they need not be a tensor first.
+    let x = if inner == 1 { x } else { x.contiguous() };
     let mut y = Tensor::unset(shape);
     let out = y.make_mut();
     if layout.contains(&0) {
@@ -144,10 +147,10 @@ pub(crate) fn reduce<T: Real, C: Combine<T>>(x: &Tensor<T>, axes: &[usize], shap
         if inner == 1 {
             rows(&data[..outer * count], out, count, combine);
         } else {
-            for (slab, out) in data.chunks_exact(count * inner).zip(out.chunks_exact_mut(inner)) {
-                columns(slab, out, combine);
-            }
+            slabs(&data[..outer * count * inner], out, [count, inner], combine);
         }
+    } else {
+        gathered_rows(Cursor::new(&x, &x.shape()), &mut out[..outer], count, combine);
     }
     y
 }
@@ -155,22 +158,48 @@ pub(crate) fn reduce<T: Real, C: Combine<T>>(x: &Tensor<T>, axes: &[usize], shap
 /// The tensor with the reduced axes next to each other, in row-major order, and its extents outside, along and inside
 /// of the reduction.
 pub(crate) fn in_order<T: Real>(x: &Tensor<T>, axes: &[usize]) -> (Tensor<T>, [usize; 3]) {
+    let (x, layout) = arranged(x, axes);
+    (x.contiguous(), layout)
+}
+
+/// [`in_order`], of which the elements stay where they are.
+fn arranged<T: Real>(x: &Tensor<T>, axes: &[usize]) -> (Tensor<T>, [usize; 3]) {
     let shape = x.shape();
     let count: usize = axes.iter().map(|&axis| shape[axis]).product();
     let (first, last) = match (axes.first(), axes.last()) {
         (Some(&first), Some(&last)) => (first, last),
-        _ => return (x.contiguous(), [shape.elements(), 1, 1]),
+        _ => return (x.clone(), [shape.elements(), 1, 1]),
     };
     let together = (first..=last).all(|axis| axes.contains(&axis) || shape[axis] == 1);
     if together {
         let outer = shape[..first].iter().product();
         let inner = shape[last + 1..].iter().product();
-        return (x.contiguous(), [outer, count, inner]);
+        return (x.clone(), [outer, count, inner]);
     }
     let mut order: Vec<usize> = (0..shape.rank()).filter(|axis| !axes.contains(axis)).collect();
     let outer = order.iter().map(|&axis| shape[axis]).product();
     order.extend(axes);
-    (x.permuted(&order).contiguous(), [outer, count, 1])
+    (x.permuted(&order), [outer, count, 1])
+}
+
+/// [`rows`] of a view whose rows do not lie in order.
+fn gathered_rows<T: Real, C: Combine<T>>(mut cursor: Cursor<'_, T>, out: &mut [T], count: usize, combine: C) {
+    if out.len() > 1 && out.len() * count >= PARALLEL_ELEMENTS {
+        let half = out.len() / 2;
+        let (upper, lower) = out.split_at_mut(half);
+        let mut later = cursor.clone();
+        later.skip(half * count);
+        join(|| gathered_rows(cursor, upper, count, combine), || gathered_rows(later, lower, count, combine));
+        return;
+    }
+    let together = (PIECE / count).max(1).min(out.len());
+    let mut room = Tensor::unset(Shape::from(together * count));
+    let room = room.make_mut();
+    for out in out.chunks_mut(together) {
+        let room = &mut room[..out.len() * count];
+        cursor.read(room);
+        rows(room, out, count, combine);
+    }
 }
 
 fn rows<T: Real, C: Combine<T>>(data: &[T], out: &mut [T], count: usize, combine: C) {
@@ -252,6 +281,21 @@ impl<T: Real, C: Combine<T>> Kernel for Rows<'_, T, C> {
         for (row, out) in self.data.chunks_exact(self.count).zip(self.out) {
             *out = short_row::<T, C, FUSED>(row, self.combine);
         }
+    }
+}
+
+/// Reduces each slab of `count` rows of `inner` elements to one row.
+fn slabs<T: Real, C: Combine<T>>(data: &[T], out: &mut [T], [count, inner]: [usize; 2], combine: C) {
+    let outer = out.len() / inner;
+    if outer > 1 && data.len() >= PARALLEL_ELEMENTS {
+        let half = outer / 2;
+        let ((first, second), (upper, lower)) = (data.split_at(half * count * inner), out.split_at_mut(half * inner));
+        let extents = [count, inner];
+        join(|| slabs(first, upper, extents, combine), || slabs(second, lower, extents, combine));
+        return;
+    }
+    for (slab, out) in data.chunks_exact(count * inner).zip(out.chunks_exact_mut(inner)) {
+        columns(slab, out, combine);
     }
 }
 
