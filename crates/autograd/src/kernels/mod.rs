@@ -9,6 +9,7 @@
 //! | `reduce.rs` | sums, products and extremes along axes |
 //! | `order.rs` | sorting along an axis; moving elements by places |
 //! | `pad.rs` | copying into a larger tensor, and adding back |
+//! | `segments.rs` | rows added up where they belong |
 //! | `scan.rs` | running sums and products, linear recurrences |
 //! | `softmax.rs` | rows of softmax, log-softmax and logsumexp |
 //! | `attention.rs` | the weights of attention, masked |
@@ -45,6 +46,7 @@ pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod resample;
 pub(crate) mod scan;
+pub(crate) mod segments;
 pub(crate) mod softmax;
 pub(crate) mod summary;
 

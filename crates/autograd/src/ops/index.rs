@@ -3,6 +3,7 @@
 use super::per_sample::{PerSample, SampleMessages, behind};
 use super::{Few, Messages, Op, Pullback, Saves};
 use crate::algebra::Real;
+use crate::kernels::segments::add_rows;
 use crate::shape::resolve_axis;
 use crate::{Array, Error, Indices, Interpretation, Shape, Shaping, Tensor};
 use smallvec::SmallVec;
@@ -126,9 +127,7 @@ impl<T: Real> Op<T> for IndexAdd {
         if let (Some(data), true) = (g.as_slice(), g.elements() > 0) {
             let blocks = data.chunks_exact(places.len() * inner);
             for (block, out) in blocks.zip(y.make_mut().chunks_exact_mut(shape[axis] * inner)) {
-                for (&index, slice) in places.iter().zip(block.chunks_exact(inner)) {
-                    crate::kernels::elementwise::add_assign(&mut out[index * inner..][..inner], slice);
-                }
+                add_rows(places, block, out, inner);
             }
         }
         y
