@@ -6,6 +6,7 @@ mod custom;
 mod errors;
 mod identities;
 mod indexing;
+mod large;
 #[cfg(feature = "linalg")]
 mod linalg;
 mod networks;
