@@ -2,7 +2,7 @@
 //! with the gradients, weights start where PyTorch's do, a summary adds up.
 
 use autograd::check::check_op;
-use nn::layers::LstmStep;
+use nn::layers::{GruStep, LstmStep};
 use nn::prelude::*;
 
 fn generator(seed: u64) -> ChaCha8Rng {
@@ -360,6 +360,24 @@ fn the_step_of_an_lstm_is_its_formula() {
         assert_close(&Tensor::apply(LstmStep, &[&gates, &cell]), &expected, 1e-14);
         if hidden < 33 {
             let report = check_op(LstmStep, &[gates, cell]);
+            assert!(report.passed(), "{report}");
+        }
+    }
+}
+
+/// The step of a GRU against its formula from single functions, in every mode and order.
+#[test]
+fn the_step_of_a_gru_is_its_formula() {
+    for (batch, hidden) in [(1, 1), (3, 5), (2, 33)] {
+        let (x, v) = (normal([batch, 3 * hidden], 5), normal([batch, 3 * hidden], 6));
+        let h = normal([batch, hidden], 7);
+        let (from_x, from_v) = (x.chunk(3, -1), v.chunk(3, -1));
+        let [r, z] = [0, 1].map(|gate| (from_x[gate].clone() + &from_v[gate]).sigmoid());
+        let n = (from_x[2].clone() + r * &from_v[2]).tanh();
+        let expected = z.rsub(1.0) * n + z * &h;
+        assert_close(&Tensor::apply(GruStep, &[&x, &v, &h]), &expected, 1e-14);
+        if hidden < 33 {
+            let report = check_op(GruStep, &[x, v, h]);
             assert!(report.passed(), "{report}");
         }
     }

@@ -1,26 +1,10 @@
 //! Gated recurrent units.
 
-use super::{Recurrence, RecurrentWeights};
+use super::{GruStep, Recurrence, RecurrentWeights};
 use crate::Module;
+use autograd::Array;
 use autograd::algebra::Real;
-use autograd::{Array, elementwise};
 use rand::Rng;
-
-elementwise! {
-    /// `(1 − z) n + z h` with `n = tanh(x + σ(r) v)` and the sigmoid of `z`: the step of a GRU, from its gates before their
-    /// sigmoids, what comes of the input and of the hidden state, and that state. Shapes broadcast.
-    ///
-    /// ```
-    /// use nn::{layers::GruStep, prelude::*};
-    /// let (zero, h) = (Tensor::from([0.0_f32]), Tensor::from([3.0]));
-    /// assert_eq!(Tensor::elementwise(GruStep, [&zero, &zero, &zero, &zero, &h]).item(), 1.5);
-    /// ```
-    pub struct GruStep;
-    fn gru_step(self, r, z, x, v, h) {
-        let (n, z) = ((x + r.sigmoid() * v).tanh(), z.sigmoid());
-        n + z * (h - n)
-    }
-}
 
 /// Gated recurrent units: with `r = σ(Wᵣ x + bᵣ + Vᵣ h + cᵣ)`, `z` likewise and `n = tanh(Wₙ x + bₙ + r (Vₙ h + cₙ))`,
 /// `h′ = (1 − z) n + z h`; rows of the weights are those of r, z, n one below the other. Shapes: `x`
@@ -80,13 +64,9 @@ impl<T: Real> Gru<T> {
     #[track_caller]
     fn run<A: Array<T>>(&self, x: A, lengths: Option<&[usize]>, state: Option<A>) -> (A, A) {
         let _scope = x.scope("Gru");
-        let (y, [state]) = self.weights.run("Gru", x, lengths, state.map(|state| [state]), |x, h, [state]| {
-            let hidden = state.shape()[1];
-            // The gates r and z are of the sum; what n is made of stays apart.
-            let (x, h) = (x.split(&[2 * hidden, hidden], -1), h.split(&[2 * hidden, hidden], -1));
-            let gates = (x[0].clone() + &h[0]).chunk(2, -1);
-            [A::elementwise(GruStep, [&gates[0], &gates[1], &x[1], &h[1], state])]
-        });
+        let (y, [state]) = self
+            .weights
+            .run("Gru", x, lengths, state.map(|state| [state]), |x, h, [state]| [A::apply(GruStep, &[x, h, state])]);
         (y, state)
     }
 }

@@ -116,7 +116,7 @@ impl<A> Parts<A> {
 }
 
 /// The slope of a sigmoid from its value.
-fn sigmoid_slope<A: Array<T>, T: Real>(y: &A) -> A {
+pub(super) fn sigmoid_slope<A: Array<T>, T: Real>(y: &A) -> A {
     y.clone() * y.rsub(1.0)
 }
 

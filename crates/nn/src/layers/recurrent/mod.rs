@@ -8,13 +8,16 @@
 //! | `lstm.rs` | [`Lstm`](super::Lstm) |
 //! | `lstm_step.rs` | [`LstmStep`], the step of its state |
 //! | `gru.rs` | [`Gru`](super::Gru) |
+//! | `gru_step.rs` | [`GruStep`], the step of its state |
 
 mod gru;
+mod gru_step;
 mod lstm;
 mod lstm_step;
 mod rnn;
 
-pub use gru::{Gru, GruStep};
+pub use gru::Gru;
+pub use gru_step::GruStep;
 pub use lstm::{Lstm, LstmState};
 pub use lstm_step::LstmStep;
 pub use rnn::{Nonlinearity, Rnn};
