@@ -9,6 +9,7 @@ use crate::{Shape, Tensor};
 use gemm::Parallelism;
 
 /// Multiplications from which on a second thread helps `gemm`, which comes together several times in a product.
+#[cfg(feature = "parallel")]
 const PARALLEL_PRODUCTS: usize = 8 << 20;
 
 /// Multiplications from which on two halves of the rows gain from two threads: measured, 70 µs on one.
