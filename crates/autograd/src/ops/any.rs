@@ -4,7 +4,9 @@ use super::per_sample::SampleMessages;
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::{InPrint, Real};
 use crate::{Dual, Error, Interpretation, Shape, Symbol, Tensor, Var};
+use smallbox::{SmallBox, smallbox, space::S2};
 use std::any::TypeId;
+use std::ops::Deref;
 
 /// A recorded operation, its type forgotten.
 pub(crate) trait AnyOp<T: Real> {
@@ -30,7 +32,31 @@ pub(crate) trait AnyOp<T: Real> {
     fn jvp_tensor(&self, at: &Pushforward<Tensor<T>>) -> Tensor<T>;
     /// Which rule it is: operations of one kind, constants and shapes are written alike.
     fn kind(&self) -> TypeId;
-    fn clone_box(&self) -> Box<dyn AnyOp<T>>;
+    fn clone_boxed(&self) -> BoxedOp<T>;
+}
+
+/// A recorded operation in its box: most are so small that they lie in it, and nothing is asked of the allocator.
+pub(crate) struct BoxedOp<T: Real>(SmallBox<dyn AnyOp<T>, S2>);
+
+impl<T: Real> BoxedOp<T> {
+    #[inline]
+    pub fn new(op: impl AnyOp<T> + 'static) -> Self {
+        BoxedOp(smallbox!(op))
+    }
+}
+
+impl<T: Real> Clone for BoxedOp<T> {
+    fn clone(&self) -> Self {
+        self.clone_boxed()
+    }
+}
+
+impl<T: Real> Deref for BoxedOp<T> {
+    type Target = dyn AnyOp<T>;
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &*self.0
+    }
 }
 
 impl<T: Real, O: Op<T>> AnyOp<T> for O {
@@ -90,8 +116,8 @@ impl<T: Real, O: Op<T>> AnyOp<T> for O {
     fn kind(&self) -> TypeId {
         TypeId::of::<O>()
     }
-    fn clone_box(&self) -> Box<dyn AnyOp<T>> {
-        Box::new(self.clone())
+    fn clone_boxed(&self) -> BoxedOp<T> {
+        BoxedOp::new(self.clone())
     }
 }
 
@@ -110,10 +136,4 @@ pub(crate) fn push_forward<T: Real, A: Interpretation<Real = T>, O: Op<T>>(op: &
     return super::mutation::push_forward(op, at);
     #[cfg(not(feature = "mutation"))]
     op.jvp(at)
-}
-
-impl<T: Real> Clone for Box<dyn AnyOp<T>> {
-    fn clone(&self) -> Self {
-        (**self).clone_box()
-    }
 }

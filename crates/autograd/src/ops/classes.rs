@@ -305,7 +305,7 @@ impl<T: Real> Op<T> for CrossEntropy {
     }
     fn record(&self, x: &[&Tensor<T>], _: Shape) -> (Tensor<T>, Few<Tensor<T>>) {
         let (losses, softmax) = surprised(x[0], &Labelled::new(&self.labels, &self.options, &x[0].shape()));
-        (self.options.reduce(losses, self.total()), Few::from_elem(softmax, 1))
+        (self.options.reduce(losses, self.total()), Few::from_iter([softmax]))
     }
     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
         at.each(|i| {
@@ -435,7 +435,7 @@ impl<T: Real> Op<T> for SoftCrossEntropy {
         let (weights, _) = last(&self.smoothed(x[1]), axis(&shape));
         let targets = Soft { weights: weights.as_slice().unwrap_or_default(), classes: shape[axis(&shape)] };
         let (losses, softmax) = surprised(x[0], &targets);
-        (self.options.reduce(losses, Self::total(shape)), Few::from_elem(softmax, 1))
+        (self.options.reduce(losses, Self::total(shape)), Few::from_iter([softmax]))
     }
     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
         let (x, targets) = (at.input(0), at.input(1));

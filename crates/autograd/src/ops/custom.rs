@@ -3,7 +3,7 @@
 //! What is true of a whole family of programs is an [`Op`], for every interpretation. A closure serves one
 //! function on variables, as a transform does.
 
-use super::any::AnyOp;
+use super::any::{AnyOp, BoxedOp};
 use super::per_sample::SampleMessages;
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::{InPrint, Real};
@@ -53,7 +53,7 @@ pub fn custom_vjp<T: Real>(
         Err(error) => error.during(name, inputs.iter().map(|x| x.operand())).raise(name),
     };
     let output = (custom.value)(&inputs.iter().map(|x| x.value()).collect::<Few<_>>());
-    match tape.record(Box::new(custom), inputs, output, Few::new()) {
+    match tape.record(BoxedOp::new(custom), inputs, output, Few::new()) {
         Ok(variable) => variable,
         Err(error) => error.raise(name),
     }
@@ -173,8 +173,8 @@ impl<T: Real> AnyOp<T> for Custom<T> {
             None => Tensor::zeros(at.output.shape()),
         }
     }
-    fn clone_box(&self) -> Box<dyn AnyOp<T>> {
-        Box::new(Custom { name: self.name, value: self.value.clone(), pull_back: self.pull_back.clone() })
+    fn clone_boxed(&self) -> BoxedOp<T> {
+        BoxedOp::new(Custom { name: self.name, value: self.value.clone(), pull_back: self.pull_back.clone() })
     }
 }
 

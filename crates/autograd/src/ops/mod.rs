@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | [`Op`], the trait of a rule; what a rule sees ([`Pullback`], [`Pushforward`]) |
 //! | `any.rs` | the object-safe twin that a tape stores |
+//! | `few.rs` | [`Few`], the short list that inputs and messages come in |
 //! | `per_sample.rs` | pull-backs that keep the samples of a batch apart |
 //! | `elementwise.rs` | formulas as operations: broadcasting, fused passes, replay for higher derivatives |
 //! | `reduce.rs` | sum, mean, product, max, min, and stretching back |
@@ -44,6 +45,7 @@ pub mod distance;
 pub mod dropout;
 pub(crate) mod einsum;
 pub mod elementwise;
+mod few;
 pub mod index;
 #[cfg(feature = "linalg")]
 pub mod linalg;
@@ -69,14 +71,11 @@ mod window;
 
 use crate::algebra::{InPrint, Real, formulas};
 use crate::{Array, Error, Shape, Symbol, Tensor};
+pub use few::Few;
 use per_sample::SampleMessages;
-use smallvec::SmallVec;
 use std::any::Any;
 use std::fmt::Debug;
 use std::ops::RangeInclusive;
-
-/// A few of something: the inputs of an operation and what belongs to them.
-pub type Few<A> = SmallVec<[A; 3]>;
 
 /// What a pull-back returns: one message an input, `None` for an exact zero or an input that is not wanted.
 pub type Messages<A> = Few<Option<A>>;

@@ -65,7 +65,7 @@ impl Parameters {
     fn stretched<A: Array<T>, T: Real>(self, parameter: &A, x: Shape) -> A {
         match self {
             Parameters::Channels if x.rank() > 2 => {
-                let mut extents: Few<isize> = Few::from_elem(1, x.rank() - 1);
+                let mut extents: Few<isize> = std::iter::repeat_n(1, x.rank() - 1).collect();
                 extents[0] = x[1] as isize;
                 parameter.reshape(&extents[..])
             }

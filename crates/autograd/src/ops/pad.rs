@@ -150,7 +150,7 @@ impl<T: Real> Op<T> for Pad {
             Padding::Reflect => ("padding", "reflect".to_string()),
             Padding::Replicate => ("padding", "replicate".to_string()),
         };
-        vec![("pads", format!("{:?}", self.pads.as_slice())), padding]
+        vec![("pads", format!("{:?}", &self.pads[..])), padding]
     }
 }
 

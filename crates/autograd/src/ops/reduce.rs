@@ -123,7 +123,7 @@ pub(super) fn along_one_axis<A: Array<T>, T: Real>(x: &A, axes: &Axes, f: impl F
     let mut order: Few<isize> = (0..shape.rank()).filter(|i| !axes.contains(i)).map(|i| i as isize).collect();
     let kept = order.len();
     order.extend(axes.iter().map(|&axis| axis as isize));
-    let mut back: Few<isize> = Few::from_elem(0, order.len());
+    let mut back: Few<isize> = std::iter::repeat_n(0, order.len()).collect();
     for (place, &axis) in order.iter().enumerate() {
         back[axis as usize] = place as isize;
     }

@@ -112,7 +112,7 @@ pub(crate) fn with_spatial(lead: [usize; 2], spatial: &[usize]) -> Result<Shape,
     match elements.and_then(|elements| isize::try_from(elements).ok()) {
         Some(_) => Shape::try_new(&extents),
         None => Err(Error::value(
-            format!("a result of shape {:?} is beyond any memory", extents.as_slice()),
+            format!("a result of shape {:?} is beyond any memory", &extents[..]),
             "look for a subtraction that went below 0 in a size or a padding",
         )),
     }

@@ -11,12 +11,13 @@ use crate::ops::{Few, Messages, Pullback};
 use crate::{Dual, Error, Interpretation, Shape, Tensor};
 use std::panic::Location;
 
-/// From the root back to the leaves: each node's messages go to its inputs, and a node's gradient is their sum. What has
-/// arrived at the nodes before it is shown to each, so that a message may be added right there.
+/// From the root back to the leaves: a node's gradient is the sum of the messages to it. `pull` gets a node with its gradient
+/// (`None` for exact zeros) and what has arrived at the nodes before it, [delivers](deliver) the node's messages there, and
+/// returns the gradient if it is to be kept.
 pub(super) fn sweep<A: Interpretation>(
     root: u32,
     cotangent: A,
-    mut pull: impl FnMut(usize, Option<A>, &mut [Slot<A>]) -> (Few<u32>, Messages<A>, Option<A>),
+    mut pull: impl FnMut(usize, Option<A>, &mut [Slot<A>]) -> Option<A>,
 ) -> Vec<Slot<A>> {
     let mut slots: Vec<Slot<A>> = Vec::new();
     slots.resize_with(root as usize + 1, Slot::default);
@@ -28,19 +29,23 @@ pub(super) fn sweep<A: Interpretation>(
             Slot::Value(gradient) => Some(gradient),
         };
         let was_zero = gradient.is_none();
-        let (inputs, messages, gradient) = pull(id, gradient, &mut slots[..id]);
-        for (&input, message) in inputs.iter().zip(messages) {
-            if input != NONE {
-                slots[input as usize].receive(message);
-            }
-        }
-        slots[id] = match gradient {
+        slots[id] = match pull(id, gradient, &mut slots[..id]) {
             Some(gradient) => Slot::Value(gradient),
             None if was_zero => Slot::Zero,
             None => Slot::Unreached,
         };
     }
     slots
+}
+
+/// Adds a node's messages to what has arrived at its inputs.
+#[inline]
+pub(super) fn deliver<A: Interpretation>(sums: &mut [Slot<A>], inputs: &[u32], mut messages: Messages<A>) {
+    for (&input, message) in inputs.iter().zip(&mut messages) {
+        if input != NONE {
+            sums[input as usize].receive(message.take());
+        }
+    }
 }
 
 /// The shapes of the inputs whose gradients are wanted: those that are nodes.
@@ -116,6 +121,28 @@ pub(super) fn pull_tensor<T: Real>(
     let messages = op.vjp_tensor(&seen(node, &shapes, g, guard));
     check(op.name(), node.at, &shapes, &messages);
     messages
+}
+
+/// [`pull_tensor`], watched: shows the node's gradient, which may come back changed, delivers its messages, and returns it.
+pub(super) fn watched_pull<T: Real>(
+    nodes: &[Node<T>],
+    id: usize,
+    gradient: Option<Tensor<T>>,
+    guard: bool,
+    watch: &mut Watch<'_, Tensor<T>>,
+    sums: &mut [Slot<Tensor<T>>],
+) -> Option<Tensor<T>> {
+    let gradient = watch.arrive(gradient, || Visit::of(nodes, id));
+    let inputs = &nodes[id].inputs;
+    let messages = match &gradient {
+        Some(g) => pull_tensor(nodes, id, g, guard, watch.0.is_none().then_some(&mut *sums)),
+        None => zeros(inputs),
+    };
+    if gradient.is_some() {
+        watch.depart(|| Visit::of(nodes, id), inputs, &messages);
+    }
+    deliver(sums, inputs, messages);
+    gradient
 }
 
 /// One zero for each input of a node that was reached by zeros only.
@@ -220,16 +247,7 @@ impl<T: Real> Var<T> {
                 self.tape.enter(&mut passage, id);
             }
             let nodes = self.tape.0.nodes.borrow();
-            let gradient = watch.arrive(gradient, || Visit::of(&nodes, id));
-            let inputs = Few::from_slice(&nodes[id].inputs);
-            let messages = match &gradient {
-                Some(g) => pull_tensor(&nodes, id, g, guard, watch.0.is_none().then_some(sums)),
-                None => zeros(&inputs),
-            };
-            if gradient.is_some() {
-                watch.depart(|| Visit::of(&nodes, id), &inputs, &messages);
-            }
-            (inputs, messages, gradient)
+            watched_pull(&nodes, id, gradient, guard, &mut watch, sums)
         });
         self.tape.end(passage);
         self.gradients(slots)
@@ -284,7 +302,7 @@ impl<T: Real> Var<T> {
     fn sweep_on_variables(&self, cotangent: &Var<T>, mut watch: Watch<'_, Var<T>>) -> Gradients<Var<T>> {
         let tape = &self.tape;
         let mut passage = Passage::of(tape);
-        let slots = sweep(self.node, cotangent.clone(), |id, gradient, _| {
+        let slots = sweep(self.node, cotangent.clone(), |id, gradient, sums| {
             if gradient.is_some() {
                 tape.enter(&mut passage, id);
             }
@@ -326,7 +344,8 @@ impl<T: Real> Var<T> {
             if gradient.is_some() {
                 watch.depart(visit, &node.inputs, &messages);
             }
-            (node.inputs, messages, gradient)
+            deliver(sums, &node.inputs, messages);
+            gradient
         });
         tape.end(passage);
         self.gradients(slots)
@@ -340,7 +359,7 @@ impl<T: Real> Var<T> {
         tangents: &[Option<Tensor<T>>],
     ) -> Gradients<Dual<Tensor<T>>> {
         let nodes = self.tape.0.nodes.borrow();
-        let slots = sweep(self.node, Dual::fixed(cotangent), |id, gradient, _| {
+        let slots = sweep(self.node, Dual::fixed(cotangent), |id, gradient, sums| {
             let node = &nodes[id];
             let messages = match (&gradient, &node.op) {
                 (Some(g), Some(op)) => {
@@ -367,7 +386,8 @@ impl<T: Real> Var<T> {
                 (Some(_), None) => Messages::new(),
                 (None, _) => zeros(&node.inputs),
             };
-            (node.inputs.clone(), messages, gradient)
+            deliver(sums, &node.inputs, messages);
+            gradient
         });
         self.gradients(slots)
     }

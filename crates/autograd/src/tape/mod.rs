@@ -47,7 +47,7 @@ pub use var::Var;
 use crate::algebra::Real;
 use crate::array::{Kind, ScopeState, Scoped};
 use crate::ops::Few;
-use crate::ops::any::AnyOp;
+use crate::ops::any::BoxedOp;
 use crate::{Draw, Error, Ids, Indices, Key, Mode, Param, Scope, Shape, Tensor};
 use recompute::Segment;
 use statistics::Lessons;
@@ -122,7 +122,7 @@ struct Emptied {
 /// A recorded operation at its point.
 pub(crate) struct Place<T: Real> {
     pub id: usize,
-    pub op: Box<dyn AnyOp<T>>,
+    pub op: BoxedOp<T>,
     pub at: &'static Location<'static>,
     pub inputs: Vec<Tensor<T>>,
     /// Which inputs are variables.

@@ -3,7 +3,7 @@
 use super::NONE;
 use crate::algebra::Real;
 use crate::ops::Few;
-use crate::ops::any::AnyOp;
+use crate::ops::any::BoxedOp;
 use crate::{Shape, Tensor};
 use std::panic::Location;
 
@@ -14,7 +14,7 @@ pub(crate) const LEAF: &str = "leaf";
 #[derive(Clone)]
 pub(crate) struct Node<T: Real> {
     /// `None` for a leaf.
-    pub op: Option<Box<dyn AnyOp<T>>>,
+    pub op: Option<BoxedOp<T>>,
     /// The nodes that went in; [`NONE`] for a constant.
     pub inputs: Few<u32>,
     /// The inputs' values, as far as the operation asked.

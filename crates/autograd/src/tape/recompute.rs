@@ -188,7 +188,7 @@ fn strip<T: Real>(nodes: &mut [Node<T>], segment: Segment) {
             }
         }
         node.output = None;
-        node.kept.clear();
+        node.kept = Few::new();
     }
 }
 

@@ -1,12 +1,11 @@
 //! The training form: records, sweeps back, and frees what was recorded on the way.
 
-use super::backward::{pull_tensor, sweep, zeros};
+use super::backward::{sweep, watched_pull};
 use super::gradients::Origin;
-use super::observe::{Observer, Visit, Watch};
+use super::observe::{Observer, Watch};
 use super::recompute::Passage;
 use super::{Gradients, Outcome, Tape, Var};
 use crate::algebra::Real;
-use crate::ops::Few;
 use crate::{Error, Key, Tensor};
 use std::panic::Location;
 
@@ -156,17 +155,8 @@ impl<T: Real> Var<T> {
             if gradient.is_some() && passage.concerns(&nodes[id]) {
                 passage.enter(&mut nodes, id);
             }
-            let gradient = watch.arrive(gradient, || Visit::of(&nodes, id));
-            let inputs = Few::from_slice(&nodes[id].inputs);
-            let messages = match &gradient {
-                Some(g) => pull_tensor(&nodes, id, g, guard, watch.0.is_none().then_some(sums)),
-                None => zeros(&inputs),
-            };
-            if gradient.is_some() {
-                watch.depart(|| Visit::of(&nodes, id), &inputs, &messages);
-            }
-            let is_leaf = nodes[id].op.is_none();
-            (inputs, messages, gradient.filter(|_| is_leaf))
+            let gradient = watched_pull(&nodes, id, gradient, guard, &mut watch, sums);
+            gradient.filter(|_| nodes[id].op.is_none())
         });
         passage.end(&tape.0, &mut nodes);
         let params = params.into_iter().map(|(id, node)| (id, slots.get(node as usize).cloned().unwrap_or_default()));

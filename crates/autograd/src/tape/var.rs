@@ -5,7 +5,7 @@ use super::{NONE, Tape};
 use crate::algebra::{Real, formulas};
 use crate::array::operators_by_apply;
 use crate::error::Operand;
-use crate::ops::any::AnyOp;
+use crate::ops::any::BoxedOp;
 use crate::ops::{Few, Op, Saves, infer};
 use crate::{AnyLayer, Draw, Error, Interpretation, Mode, Param, Scope, Shape, Tensor};
 use std::fmt;
@@ -121,7 +121,7 @@ impl<T: Real> Tape<T> {
     #[track_caller]
     pub(crate) fn record(
         &self,
-        op: Box<dyn AnyOp<T>>,
+        op: BoxedOp<T>,
         inputs: &[&Var<T>],
         output: Tensor<T>,
         kept: Few<Tensor<T>>,
@@ -195,7 +195,7 @@ impl<T: Real> Interpretation for Var<T> {
             return Ok(tape.computed(inputs, op.forward(&values, shape)));
         }
         let (output, kept) = op.record(&values, shape);
-        tape.record(Box::new(op), inputs, output, kept)
+        tape.record(BoxedOp::new(op), inputs, output, kept)
     }
     fn shape(&self) -> Shape {
         self.value.shape()
