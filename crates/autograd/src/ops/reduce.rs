@@ -344,8 +344,11 @@ impl<T: Real> Op<T> for SumTo {
     }
     fn forward(&self, x: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
         let from = x[0].shape();
+        if from.elements() == shape.elements() {
+            return x[0].reshaped(shape);
+        }
         let added = from.rank() - shape.rank();
-        let axes: Vec<usize> =
+        let axes: Few<usize> =
             (0..from.rank()).filter(|&axis| axis < added || (shape[axis - added] == 1 && from[axis] != 1)).collect();
         kernel::reduce(x[0], &axes, shape, kernel::Sum)
     }

@@ -395,7 +395,7 @@ impl<T: Real> Var<T> {
     pub(super) fn gradients<A: Interpretation<Real = T>>(&self, slots: Vec<Slot<A>>) -> Gradients<A> {
         let params = self.tape.0.params.borrow();
         let of = |node: u32| slots.get(node as usize).cloned().unwrap_or_default();
-        let params = params.iter().map(|(&id, entered)| (id, of(entered.node))).collect();
+        let params = params.map(|entered| of(entered.node));
         let lessons = self.tape.0.lessons.borrow().clone();
         Gradients { slots, params, lessons, tape: Origin::of(&self.tape) }
     }

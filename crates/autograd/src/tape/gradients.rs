@@ -1,7 +1,8 @@
 //! What a backward sweep returns.
 
 use super::statistics::Lessons;
-use super::{ById, NONE, Tape, Var};
+use super::by_id::ById;
+use super::{NONE, Tape, Var};
 use crate::algebra::Real;
 use crate::{Interpretation, Param, Shape, Tensor};
 
@@ -129,7 +130,7 @@ impl<T: Real> Tape<T> {
     /// The node of a source on this tape, as it is filled now.
     pub(super) fn find(&self, source: &impl Source<T>) -> Option<u32> {
         match source.key() {
-            SourceKey::Param(id) => self.0.params.borrow().get(&id).map(|entered| entered.node),
+            SourceKey::Param(id) => self.0.params.borrow().get(id).map(|entered| entered.node),
             SourceKey::Node { tape, generation, node } => {
                 (Origin::of(self).is(tape, generation) && node != NONE).then_some(node)
             }
@@ -152,7 +153,7 @@ impl<A: Interpretation> Gradients<A> {
     /// ```
     pub fn of(&self, source: &impl Source<A::Real>) -> Reached<'_, A> {
         let slot = match source.key() {
-            SourceKey::Param(id) => self.params.get(&id),
+            SourceKey::Param(id) => self.params.get(id),
             SourceKey::Node { tape, generation, node } => {
                 if self.tape.is(tape, generation) {
                     self.slots.get(node as usize)
@@ -178,9 +179,7 @@ impl<A: Interpretation> Gradients<A> {
     /// assert_eq!(gradients.of_parameters().map(Tensor::item).collect::<Vec<_>>(), [3.0, 2.0]);
     /// ```
     pub fn of_parameters(&self) -> impl Iterator<Item = &A> {
-        let mut reached: Vec<_> = self.params.iter().filter_map(|(id, slot)| slot.value().map(|g| (*id, g))).collect();
-        reached.sort_unstable_by_key(|&(id, _)| id);
-        reached.into_iter().map(|(_, gradient)| gradient)
+        self.params.values().filter_map(Slot::value)
     }
 
     /// The gradients of parameters, added up: for several backward passes before one step. What statistics
@@ -196,7 +195,7 @@ impl<A: Interpretation> Gradients<A> {
         self.slots.clear();
         self.tape = Origin::default();
         for (id, slot) in other.params {
-            self.params.entry(id).or_default().receive_slot(slot);
+            self.params.or_default(id).receive_slot(slot);
         }
         self.learn_also(other.lessons);
         self

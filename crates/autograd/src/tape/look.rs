@@ -46,7 +46,7 @@ impl<T: Real> Tape<T> {
             .params
             .borrow()
             .iter()
-            .map(|(&id, entered)| Brought {
+            .map(|(id, entered)| Brought {
                 id,
                 path: entered.path.clone(),
                 value: entered.value.clone(),

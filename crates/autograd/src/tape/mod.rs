@@ -15,9 +15,11 @@
 //! | `statistics.rs` | what layers learn on the side, carried back with the gradients |
 //! | `stop.rs` | where tracking stops, for the message about it |
 //! | `look.rs` | what inspection reads of a tape |
+//! | `by_id.rs` | what belongs to parameters, by their identities |
 //! | `gradients.rs` | [`Gradients`]: what a backward sweep returns |
 
 mod backward;
+mod by_id;
 mod forward;
 mod gradients;
 mod look;
@@ -49,11 +51,11 @@ use crate::array::{Kind, ScopeState, Scoped};
 use crate::ops::Few;
 use crate::ops::any::BoxedOp;
 use crate::{Draw, Error, Ids, Indices, Key, Mode, Param, Scope, Shape, Tensor};
+use by_id::ById;
 use recompute::Segment;
 use statistics::Lessons;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::BTreeMap;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -257,7 +259,7 @@ impl<T: Real> Tape<T> {
         if parameter.is_frozen() {
             return self.stopped(Why::Frozen, Location::caller(), parameter.shared_path(), value.clone());
         }
-        if let Some(entered) = self.0.params.borrow().get(&parameter.id().number()) {
+        if let Some(entered) = self.0.params.borrow().get(parameter.id().number()) {
             if !entered.value.is_same(value) {
                 Error::stale_parameter(
                     format!("`{}` was updated after it entered this tape", parameter.label()),
@@ -522,25 +524,6 @@ impl<T: Real> Scoped for Inner<T> {
             Kind::Module => self.scope.set(state.outer),
             Kind::Segment => self.close_segment(state.outer),
         }
-    }
-}
-
-/// Maps from identities, which are distinct small numbers and need no scrambling beyond a multiplication.
-pub(crate) type ById<V> = HashMap<u64, V, BuildHasherDefault<Spread>>;
-
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Spread(u64);
-
-impl Hasher for Spread {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&byte| self.write_u64(u64::from(byte)));
-    }
-    fn write_u64(&mut self, number: u64) {
-        // 2⁶⁴ divided by the golden ratio: Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4).
-        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 }
 

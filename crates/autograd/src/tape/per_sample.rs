@@ -1,8 +1,9 @@
 //! The backward sweep that keeps the samples of a batch apart.
 
+use super::by_id::ById;
 use super::gradients::{Origin, Source, SourceKey};
 use super::recompute::Passage;
-use super::{ById, NONE, Var, backward};
+use super::{NONE, Var, backward};
 use crate::algebra::Real;
 use crate::ops::per_sample::{PerSample, SampleMessages, behind};
 use crate::ops::{Few, Messages};
@@ -28,7 +29,7 @@ impl<T: Real> SampleGradients<T> {
     pub fn of(&self, source: &impl Source<T>) -> Tensor<T> {
         let shape = source.extents();
         let node = match source.key() {
-            SourceKey::Param(id) => self.params.get(&id).copied(),
+            SourceKey::Param(id) => self.params.get(id).copied(),
             SourceKey::Node { tape, generation, node } => self.tape.is(tape, generation).then_some(node),
         };
         match node.and_then(|node| self.nodes.get(node as usize)?.clone()) {
@@ -86,7 +87,7 @@ impl<T: Real> Var<T> {
             }
         }
         self.tape.end(passage);
-        let params = self.tape.0.params.borrow().iter().map(|(&id, entered)| (id, entered.node)).collect();
+        let params = self.tape.0.params.borrow().map(|entered| entered.node);
         SampleGradients { samples, nodes: sweep.slots, params, tape: Origin::of(&self.tape), looped: sweep.looped }
     }
 

@@ -144,7 +144,7 @@ impl<T: Real> Var<T> {
         let tape = &self.tape;
         let origin = Origin::of(tape);
         let mut nodes = std::mem::take(&mut *tape.0.nodes.borrow_mut());
-        let params: Vec<(u64, u32)> = tape.0.params.borrow().iter().map(|(&id, entered)| (id, entered.node)).collect();
+        let params = tape.0.params.borrow().map(|entered| entered.node);
         let mut passage = Passage::of(tape);
         let lessons = std::mem::take(&mut *tape.0.lessons.borrow_mut());
         tape.emptied(&nodes, at);
@@ -159,7 +159,7 @@ impl<T: Real> Var<T> {
             gradient.filter(|_| nodes[id].op.is_none())
         });
         passage.end(&tape.0, &mut nodes);
-        let params = params.into_iter().map(|(id, node)| (id, slots.get(node as usize).cloned().unwrap_or_default()));
-        Gradients { params: params.collect(), slots, lessons, tape: origin }
+        let params = params.map(|&node| slots.get(node as usize).cloned().unwrap_or_default());
+        Gradients { params, slots, lessons, tape: origin }
     }
 }

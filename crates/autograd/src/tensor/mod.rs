@@ -198,13 +198,15 @@ impl<T: Real> Tensor<T> {
         Tensor(Shared::new(Header { shape, storage }))
     }
 
-    /// The elements and the padding that follows them, for loops that need no remainder; `None` for views.
+    /// The elements and the padding that follows them, for loops that need no remainder; `None` for views, unless all of the
+    /// storage is only given another shape.
     #[inline]
     pub(crate) fn padded(&self) -> Option<&[T]> {
         let length = padded_length::<T>(self.elements());
         match &self.0.storage {
             Storage::Inline(data) => Some(&data[..length]),
             Storage::Owned(buffer) => Some(&buffer.as_slice()[..length]),
+            Storage::View { base, contiguous: true, .. } if base.elements() == self.elements() => base.padded(),
             Storage::View { .. } => None,
         }
     }

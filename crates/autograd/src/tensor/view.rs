@@ -1,24 +1,39 @@
 //! Transposes, slices and broadcasts: new shapes and steps over the same elements.
 
 use super::buffer::Shared;
-use super::{Header, Storage, Tensor};
+use super::{Header, INLINE, Storage, Tensor};
 use crate::Shape;
 use crate::algebra::Real;
 use crate::shape::Strides;
 
 impl<T: Real> Tensor<T> {
-    /// A view of the same storage. Every coordinate of `shape` must lie within it.
+    /// A view of the same storage. Every coordinate of `shape` must lie within it. What fits into a header is copied, which
+    /// is cheaper than to look at something else from then on.
     pub(crate) fn view(&self, shape: Shape, strides: Strides, offset: usize) -> Tensor<T> {
+        if shape.elements() <= INLINE {
+            return self.few_elements(shape, &strides, offset);
+        }
         let base = match &self.0.storage {
             Storage::View { base, .. } => base.clone(),
             _ => self.clone(),
         };
-        // Where nothing is, nothing starts: the steps to an empty part may lead out of the storage.
-        let offset = if shape.elements() == 0 { 0 } else { offset };
         let contiguous = is_contiguous(&shape, &strides);
         // Nobody steps along an axis of extent 1; but who knows that the elements lie in order may count on their steps.
         let strides = if contiguous { shape.strides() } else { strides };
         Tensor(Shared::new(Header { shape, storage: Storage::View { base, offset, strides, contiguous } }))
+    }
+
+    fn few_elements(&self, shape: Shape, strides: &Strides, offset: usize) -> Tensor<T> {
+        let mut elements = [T::ZERO; INLINE];
+        for (place, element) in elements.iter_mut().enumerate().take(shape.elements()) {
+            let (mut rest, mut from) = (place, offset as isize);
+            for (&extent, stride) in shape.iter().zip(strides).rev().filter(|(extent, _)| **extent > 1) {
+                from += (rest % extent) as isize * stride;
+                rest /= extent;
+            }
+            *element = self.whole()[from as usize];
+        }
+        Tensor(Shared::new(Header { shape, storage: Storage::Inline(elements) }))
     }
 
     /// The same elements under another shape of as many elements; copies only if they do not lie in order.
