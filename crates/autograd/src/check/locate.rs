@@ -1,6 +1,8 @@
 //! Which recorded operation has a wrong rule: each is held by itself against differences of its own forward pass.
 
-use super::{Culprit, Numeric, dot, generator, largest, terms};
+use super::differences::{Numeric, dot, largest, terms};
+use super::generator;
+use super::report::{self, Culprit};
 use crate::ops::{Few, Messages, Pullback, Pushforward};
 use crate::tape::Place;
 use crate::{Dual, Interpretation, Shape, Tape, Tensor, Var};
@@ -32,15 +34,15 @@ impl Cause {
         let close = |value: f64| (ratio - value).abs() <= 1e-4 * value.abs();
         let counts = [inputs as f64 / outputs.max(1) as f64, inputs as f64].into_iter().filter(|&n| n > 1.0);
         let words = if close(-1.0) {
-            super::FLIPPED
+            report::FLIPPED
         } else if counts.clone().any(close) {
-            super::MISSING
+            report::MISSING
         } else if counts.clone().any(|n| close(1.0 / n)) {
-            super::EXTRA
+            report::EXTRA
         } else if close(2.0) || close(0.5) {
-            super::TWICE
+            report::TWICE
         } else {
-            super::FACTOR
+            report::FACTOR
         };
         Cause { ratio, words }
     }

@@ -1,6 +1,7 @@
 //! Everything that can be asked of an operation, in one call.
 
-use super::{Check, Report, along, generator, largest};
+use super::differences::largest;
+use super::{Check, Report, along, generator};
 use crate::algebra::Real;
 use crate::ops::{Op, infer};
 use crate::{Dual, Error, Interpretation, Shape, Shapes, Shaping, Symbol, Tape, Tensor, Var};

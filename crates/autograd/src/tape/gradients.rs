@@ -1,7 +1,7 @@
 //! What a backward sweep returns.
 
-use super::statistics::Lessons;
 use super::by_id::ById;
+use super::statistics::Lessons;
 use super::{NONE, Tape, Var};
 use crate::algebra::Real;
 use crate::{Interpretation, Param, Shape, Tensor};

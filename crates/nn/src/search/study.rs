@@ -3,7 +3,7 @@
 use super::file::Record;
 use super::{Sampler, Setting, Space};
 use crate::FileError;
-use autograd::Key;
+use autograd::{Error, Key};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -28,7 +28,14 @@ impl Trial {
     /// If the setting is of another space, which has more of them.
     #[track_caller]
     pub fn get<V>(&self, setting: &Setting<V>) -> V {
-        (setting.value)(self.at[setting.axis])
+        match self.at.get(setting.axis) {
+            Some(&at) => (setting.value)(at),
+            None => Error::value(
+                format!("the trial has {} settings, and was asked for number {}", self.at.len(), setting.axis + 1),
+                "ask for the settings of the space that the study was made for",
+            )
+            .raise("trial"),
+        }
     }
 }
 

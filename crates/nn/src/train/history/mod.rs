@@ -12,6 +12,7 @@ pub(super) mod json;
 #[cfg(feature = "plot")]
 mod plot;
 
+use autograd::Error;
 use json::Number;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -87,8 +88,11 @@ impl History {
     ///
     /// # Panics
     /// If there is no step yet.
+    #[track_caller]
     pub fn add_epoch(&mut self, values: Vec<(String, f64)>) {
-        let last = self.steps.last().expect("an epoch has steps: `add_step` comes first");
+        let Some(last) = self.steps.last() else {
+            return Error::value("an epoch without steps", "add its steps first, with `add_step`").raise("add_epoch");
+        };
         self.epochs.push(EpochRecord { epoch: last.epoch, step: last.step, values });
     }
 
