@@ -48,9 +48,9 @@ pub(super) fn deliver<A: Interpretation>(sums: &mut [Slot<A>], inputs: &[u32], m
     }
 }
 
-/// The shapes of the inputs whose gradients are wanted: those that are nodes.
-pub(super) fn wanted<'a, T: Real>(nodes: &'a [Node<T>], node: &Node<T>) -> Few<Option<&'a Shape>> {
-    node.inputs.iter().map(|&input| (input != NONE).then(|| &nodes[input as usize].shape)).collect()
+/// The shapes of those inputs whose gradients are wanted: those that are nodes.
+pub(super) fn wanted<'a, T: Real>(nodes: &'a [Node<T>], inputs: &[u32]) -> Few<Option<&'a Shape>> {
+    inputs.iter().map(|&input| (input != NONE).then(|| &nodes[input as usize].shape)).collect()
 }
 
 /// Checks what a rule returned.
@@ -107,13 +107,14 @@ pub(super) fn pull_tensor<T: Real>(
 ) -> Messages<Tensor<T>> {
     let node = &nodes[id];
     let Some(op) = &node.op else { return Messages::new() };
-    let mut shapes = wanted(nodes, node);
-    for (i, &input) in node.inputs.iter().enumerate() {
+    let inputs = &node.inputs[..];
+    let mut shapes = wanted(nodes, inputs);
+    for (i, &input) in inputs.iter().enumerate() {
         let Some(Slot::Value(sum)) = sums.as_deref_mut().and_then(|sums| sums.get_mut(input as usize)) else {
             continue;
         };
         // An input that stands twice gets its messages in order.
-        let once = node.inputs.iter().filter(|&&other| other == input).count() == 1;
+        let once = inputs.iter().filter(|&&other| other == input).count() == 1;
         if once && sum.is_unshared() && op.vjp_add(&seen(node, &shapes, g, guard), i, sum) {
             shapes[i] = None;
         }
@@ -313,7 +314,7 @@ impl<T: Real> Var<T> {
                 let nodes = tape.0.nodes.borrow();
                 (
                     nodes[id].clone(),
-                    wanted(&nodes, &nodes[id]).into_iter().map(Option::<&Shape>::copied).collect::<Few<_>>(),
+                    wanted(&nodes, &nodes[id].inputs).into_iter().map(Option::<&Shape>::copied).collect::<Few<_>>(),
                 )
             };
             let shapes: Few<Option<&Shape>> = shapes.iter().map(Option::as_ref).collect();
@@ -370,7 +371,7 @@ impl<T: Real> Var<T> {
                     let inputs: Few<Option<Dual<Tensor<T>>>> =
                         node.inputs.iter().zip(&node.saved).map(|(&input, value)| moving(input, value)).collect();
                     let output = moving(id as u32, &node.output);
-                    let shapes = wanted(&nodes, node);
+                    let shapes = wanted(&nodes, &node.inputs);
                     let messages = op.vjp_dual(&Pullback {
                         op: op.name(),
                         inputs: &inputs,

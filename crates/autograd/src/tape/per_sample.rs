@@ -117,7 +117,7 @@ impl<T: Real> Sweep<'_, T> {
         let nodes = self.root.tape.0.nodes.borrow();
         let node = &nodes[id];
         let Some(op) = &node.op else { return };
-        let shapes = backward::wanted(&nodes, node);
+        let shapes = backward::wanted(&nodes, &node.inputs);
         let guard = self.root.tape.0.guard.get();
         let at_once = match gradient {
             PerSample::Rows(rows) => op.vjp_per_sample(&backward::seen(node, &shapes, rows, guard)),

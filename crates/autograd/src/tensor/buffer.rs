@@ -181,6 +181,8 @@ unsafe impl<H: Send + Sync> Send for Shared<H> {}
 unsafe impl<H: Send + Sync> Sync for Shared<H> {}
 
 impl<H> Shared<H> {
+    /// Inlined, so that a header is written where it will lie.
+    #[inline(always)]
     pub(super) fn new(value: H) -> Self {
         const { assert!(size_of::<Counted<H>>() <= HEADER.size() && align_of::<Counted<H>>() <= HEADER.align()) };
         let pooled = POOL.try_with(|pool| pool.headers.borrow_mut().pop()).ok().flatten();
