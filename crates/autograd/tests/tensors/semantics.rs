@@ -324,14 +324,12 @@ impl<T: Real> Op<T> for Product {
     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
         let count = at.count();
         let others = |i| (0..count).filter(move |&k| k != i);
-        let mut messages = at.each(|i| {
+        let messages = at.each(|i| {
             let message = others(i).fold(at.cotangent().clone(), |g, k| g * at.input(k));
             if self.reshapes { message.unsqueeze(0) } else { message }
         });
-        if self.forgets {
-            messages.pop();
-        }
-        messages
+        let returned = if self.forgets { count - 1 } else { count };
+        messages.into_iter().take(returned).collect()
     }
     fn is_multilinear(&self) -> bool {
         true
