@@ -52,7 +52,7 @@ pub struct Report {
     /// The shapes of the inputs.
     pub shapes: Vec<Vec<usize>>,
     /// Every element that was looked at by itself, by input and in row-major order, ok or not: what a heat map is drawn
-    /// from. Empty if one random direction said that all is well; [`Check::full`] looks at all.
+    /// from. Empty if one random direction said that all is well; [`Check::full`](super::Check::full) looks at all.
     pub checked: Vec<Element>,
     /// The elements that are not ok, worst first.
     pub failures: Vec<Element>,
