@@ -145,6 +145,9 @@ pub(crate) const PARALLEL_EXPONENTIALS: usize = 1 << 16;
 
 /// Runs two independent halves, on two threads where that is possible. What they compute may not depend on where.
 ///
+/// The main thread, and the first other one that calls this from outside of a pool, are from then on members of a pool of as
+/// many threads as `rayon`'s own: what they ask of `rayon` runs there.
+///
 /// ```
 /// let numbers = [1.0, 2.0, 3.0, 4.0];
 /// let (left, right) = numbers.split_at(2);

@@ -7,7 +7,7 @@ use std::ops::{Deref, DerefMut};
 /// belongs to them.
 ///
 /// Lists of this kind are made a dozen times for each recorded operation, always in one go from an iterator; that is what
-/// the four cases make cheap.
+/// a case for each length makes cheap.
 ///
 /// ```
 /// use autograd::ops::Few;
