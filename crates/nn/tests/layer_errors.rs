@@ -204,8 +204,8 @@ fn attention_and_positions() {
         model.attention.forward_self(x, &Attention::new().with_mask(&mask))
     };
     insta::assert_snapshot!(refused(|| masked(ones([2, 3, 4]))), @"
-    attention_weights: a mask or bias of shape [3, 1, 1, 3] does not broadcast to scores of shape [2, 2, 3, 3]
-      operands: [2, 2, 3, 3], [3, 1, 1, 3]
+    scaled_dot_product_attention: a mask or bias of shape [3, 1, 1, 3] does not broadcast to scores of shape [2, 2, 3, 3]
+      operands: [2, 2, 3, 2], [2, 2, 3, 2], [2, 2, 3, 2], [3, 1, 1, 3]
       help: its last axes are [queries, keys], or 1 where it is the same for all; give the axis of the heads with `.unsqueeze(1)`
     ");
     insta::assert_snapshot!(refused(|| model.encoder[0].forward(ones([2, 3, 5]))), @"

@@ -1,6 +1,6 @@
 //! The names of what networks are made of.
 
-use super::{Indexing, Interpretation, Positions, Products, Shaping};
+use super::{Indexing, Interpretation, Positions, Shaping};
 use crate::ops::normalize::{self, About};
 use crate::ops::norms::{self, BatchNormalized};
 use crate::ops::pool::{ArgMaxPool, Windows};
@@ -308,7 +308,7 @@ pub trait Networks: Interpretation {
     /// Scaled dot-product attention: the mean of values `[…, keys, any]` for each of these queries
     /// `[…, queries, features]`, by their [weights](Networks::attention_weights) for keys `[…, keys, features]`:
     /// `softmax(q kᵀ/√features) v`, `[…, queries, any]`. A query that may attend to nothing gets zeros. Source: Vaswani
-    /// et al., 2017.
+    /// et al., 2017. Rule: [`ScaledDotProduct`](crate::ops::scaled_dot_product::ScaledDotProduct).
     ///
     /// ```
     /// use autograd::prelude::*;
@@ -318,7 +318,7 @@ pub trait Networks: Interpretation {
     /// ```
     #[track_caller]
     fn scaled_dot_product_attention(&self, keys: &Self, values: &Self, attention: &Attention<Self>) -> Self {
-        self.attention_weights(keys, attention).matmul(values)
+        attention.attended(self, keys, values)
     }
 }
 impl<A: Interpretation> Networks for A {}

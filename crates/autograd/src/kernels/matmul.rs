@@ -5,6 +5,7 @@ use super::blocks::{Apart, Samples, TALL, WIDE, meet, spread};
 use super::has_helpers;
 use super::join;
 use crate::algebra::Real;
+use crate::shape::Strides;
 use crate::{Shape, Tensor};
 use gemm::Parallelism;
 
@@ -56,24 +57,56 @@ pub(crate) fn matmul_into<T: Real>(a: &Tensor<T>, b: &Tensor<T>, y: &mut Tensor<
         x.broadcasted(Shape::of(&extents))
     };
     let (a, b) = (stretch(a), stretch(b));
-    let ((a_data, a_offset, a_strides), (b_data, b_offset, b_strides)) = (a.parts(), b.parts());
 
     // A batch of rows against one matrix is one tall product.
-    let tall = batch.elements() > 1 && b_strides[..rank - 2].iter().all(|&step| step == 0) && a.as_slice().is_some();
+    let (left, right) = (Stack::of(&a), Stack::of(&b));
+    let tall = batch.elements() > 1 && right.is_one_matrix() && a.as_slice().is_some();
     let (batches, m) = if tall { (1, m * batch.elements()) } else { (batch.elements(), m) };
 
     let out = y.make_mut();
-    let mut coordinates = [0usize; crate::shape::MAX_RANK];
     for index in 0..batches {
-        let matrix = |data, offset: usize, strides: &[isize]| {
-            let step: isize =
-                coordinates[..rank - 2].iter().zip(strides).map(|(&i, &stride)| i as isize * stride).sum();
-            let start = (offset as isize + step) as usize;
-            Matrix { data, start, rows: strides[rank - 2], columns: strides[rank - 1] }
-        };
-        let (a, b) = (matrix(a_data, a_offset, &a_strides), matrix(b_data, b_offset, &b_strides));
-        product(&mut out[index * m * n..][..m * n], n, [m, n, k], a, b, accumulate);
-        advance(&mut coordinates, &batch);
+        let y = &mut out[index * m * n..][..m * n];
+        product(y, n, [m, n, k], left.matrix(index), right.matrix(index), accumulate);
+    }
+}
+
+/// Matrices along the leading axes of a tensor of rank ≥ 2, each as it lies.
+pub(crate) struct Stack<'a, T> {
+    data: &'a [T],
+    offset: usize,
+    shape: Shape,
+    strides: Strides,
+}
+
+impl<'a, T: Real> Stack<'a, T> {
+    pub(crate) fn of(x: &'a Tensor<T>) -> Self {
+        let (data, offset, strides) = x.parts();
+        Stack { data, offset, shape: x.shape(), strides }
+    }
+
+    /// The matrix at a place of the leading axes, counted in row-major order.
+    pub(crate) fn matrix(&self, place: usize) -> Matrix<'a, T> {
+        let (lead, mut rest, mut start) = (self.shape.rank() - 2, place, self.offset as isize);
+        for (&extent, &stride) in self.shape[..lead].iter().zip(&self.strides[..lead]).rev() {
+            start += (rest % extent) as isize * stride;
+            rest /= extent;
+        }
+        Matrix { data: self.data, start: start as usize, rows: self.strides[lead], columns: self.strides[lead + 1] }
+    }
+
+    /// Whether it is the same matrix everywhere.
+    fn is_one_matrix(&self) -> bool {
+        self.strides[..self.shape.rank() - 2].iter().all(|&step| step == 0)
+    }
+
+    /// Whether row `i` of the matrices along the last leading axis lie side by side, before row `i + 1` of any: as where heads
+    /// are pieces of what each place has.
+    pub(crate) fn is_side_by_side(&self) -> bool {
+        let rank = self.shape.rank();
+        rank > 2
+            && self.shape[rank - 3] > 1
+            && self.strides[rank - 3] > 0
+            && self.strides[rank - 3] < self.strides[rank - 2]
     }
 }
 
@@ -109,6 +142,11 @@ impl<'a, T: Real> Matrix<'a, T> {
 
     pub(crate) fn transposed(self) -> Self {
         Matrix { rows: self.columns, columns: self.rows, ..self }
+    }
+
+    /// The matrix from row `i` and column `j` on.
+    pub(crate) fn from(self, i: usize, j: usize) -> Self {
+        Matrix { start: self.place(i, j) as usize, ..self }
     }
 
     #[inline(always)]
@@ -201,10 +239,9 @@ fn in_blocks<T: Real>(
     if m > TALL && m * n * k >= PARALLEL_BLOCKS {
         let half = (m / 2).next_multiple_of(TALL);
         let (upper, lower) = y.split_at_mut(half * width);
-        let below = Matrix { start: a.place(half, 0) as usize, ..a };
         join(
             || in_blocks(upper, width, [half, n, k], a, b, accumulate),
-            || in_blocks(lower, width, [m - half, n, k], below, b, accumulate),
+            || in_blocks(lower, width, [m - half, n, k], a.from(half, 0), b, accumulate),
         );
         return;
     }
@@ -225,17 +262,6 @@ fn in_blocks<T: Real>(
 /// Whether what is summed over lies side by side in both operands.
 fn meets<T>(a: Matrix<'_, T>, b: Matrix<'_, T>) -> bool {
     a.columns == 1 && a.rows > 0 && b.rows == 1 && b.columns > 0
-}
-
-/// Moves coordinates to the next place in row-major order.
-fn advance(coordinates: &mut [usize], shape: &Shape) {
-    for axis in (0..shape.rank()).rev() {
-        coordinates[axis] += 1;
-        if coordinates[axis] < shape[axis] {
-            return;
-        }
-        coordinates[axis] = 0;
-    }
 }
 
 #[cfg(feature = "parallel")]

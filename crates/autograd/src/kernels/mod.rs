@@ -13,6 +13,7 @@
 //! | `scan.rs` | running sums and products, linear recurrences |
 //! | `softmax.rs` | rows of softmax, log-softmax and logsumexp |
 //! | `attention.rs` | the weights of attention, masked |
+//! | `attend.rs` | attention, one matrix of queries after the other |
 //! | `matmul.rs` | matrix products |
 //! | `blocks.rs` | products that are summed up in registers, without packing |
 //! | `linalg/` | decompositions of matrices |
@@ -27,6 +28,7 @@
 //! A kernel is a struct, never a closure: the instruction set reaches only what is inlined into
 //! [`Kernel::run`], and a closure would silently lose it.
 
+pub(crate) mod attend;
 pub(crate) mod attention;
 pub(crate) mod blocks;
 pub(crate) mod conv;

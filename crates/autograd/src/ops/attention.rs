@@ -1,6 +1,7 @@
 //! Attention: what each query takes from which value.
 
 use super::per_sample::{PerSample, SampleMessages};
+use super::scaled_dot_product::ScaledDotProduct;
 use super::{Messages, Op, Pullback, Pushforward, Saves, softmax};
 use crate::algebra::Real;
 use crate::kernels::attention as kernel;
@@ -66,19 +67,28 @@ impl<A: Interpretation> Attention<A> {
         Some(mask.choose(&bias, &number(f64::NEG_INFINITY)))
     }
 
+    /// The rule of the weights of these queries.
+    fn rule(&self, queries: &A) -> AttentionWeights {
+        let features = queries.shape().last().copied().unwrap_or(1).max(1);
+        AttentionWeights { scale: self.scale.unwrap_or(1.0 / (features as f64).sqrt()), causal: self.causal }
+    }
+
     /// The weights of queries `[…, queries, features]` for keys `[…, keys, features]`.
     #[track_caller]
     pub(crate) fn weights<T: Real>(&self, queries: &A, keys: &A) -> A
     where
         A: Array<T>,
     {
-        let features = queries.shape().last().copied().unwrap_or(1).max(1);
-        let scale = self.scale.unwrap_or(1.0 / (features as f64).sqrt());
-        let op = AttentionWeights { scale, causal: self.causal };
-        let scores = queries.matmul(&keys.transpose());
+        self.rule(queries).of(queries, keys, self.added().as_ref())
+    }
+
+    /// The means of values `[…, keys, any]` by those weights.
+    #[track_caller]
+    pub(crate) fn attended(&self, queries: &A, keys: &A, values: &A) -> A {
+        let op = ScaledDotProduct { weights: self.rule(queries) };
         match self.added() {
-            Some(bias) => A::apply(op, &[&scores, &bias]),
-            None => A::apply(op, &[&scores]),
+            Some(bias) => A::apply(op, &[queries, keys, values, &bias]),
+            None => A::apply(op, &[queries, keys, values]),
         }
     }
 }
@@ -105,6 +115,18 @@ pub struct AttentionWeights {
     pub scale: f64,
     /// Whether row `i` sees the places up to `i` alone.
     pub causal: bool,
+}
+
+impl AttentionWeights {
+    /// The weights of queries `[…, queries, features]` for keys `[…, keys, features]`.
+    #[track_caller]
+    pub(super) fn of<T: Real, A: Array<T>>(&self, queries: &A, keys: &A, bias: Option<&A>) -> A {
+        let scores = queries.matmul(&keys.transpose());
+        match bias {
+            Some(bias) => A::apply(self.clone(), &[&scores, bias]),
+            None => A::apply(self.clone(), &[&scores]),
+        }
+    }
 }
 
 impl<T: Real> Op<T> for AttentionWeights {

@@ -29,7 +29,8 @@
 //! | `resample.rs` | averages over windows, interpolation |
 //! | `normalize.rs` | standardised values |
 //! | `norms.rs` | layer, group, batch and RMS norm, made of them |
-//! | `attention.rs` | the weights of attention, masked |
+//! | `attention.rs` | what may attend to what; the weights of attention, masked |
+//! | `scaled_dot_product.rs` | attention: the mean of values by those weights |
 //! | `linalg/` | what decomposes matrices, behind the feature `linalg` |
 //! | `softmax.rs` | softmax, log-softmax, logsumexp |
 //! | `classes.rs` | losses of classes: cross-entropy from logits, negative log-likelihood |
@@ -62,6 +63,7 @@ pub mod rearrange;
 pub mod reduce;
 mod replay;
 pub mod resample;
+pub mod scaled_dot_product;
 pub mod scan;
 pub mod shape;
 pub mod softmax;

@@ -6,6 +6,7 @@ use autograd::ops::attention::AttentionWeights;
 use autograd::ops::conv::{Conv, ConvTranspose, ConvWeight};
 use autograd::ops::pool::{ArgMaxPool, Windows};
 use autograd::ops::resample::{Resample, ResampleAdjoint, Resampling};
+use autograd::ops::scaled_dot_product::ScaledDotProduct;
 use autograd::prelude::*;
 
 /// Small whole numbers: sums of their products are exact, in any order.
@@ -530,25 +531,58 @@ fn attend(q: &Tensor<f64>, k: &Tensor<f64>, v: &Tensor<f64>, seen: impl Fn(usize
 
 #[test]
 fn attention_is_what_it_is_defined_as() {
-    let wave = |shape: [usize; 2], step: f64| Tensor::<f64>::from_fn(shape, |i| (i as f64 * step).sin());
-    let (q, k, v) = (wave([7, 6], 0.37), wave([9, 6], 0.73), wave([9, 4], 1.1));
-    let zero = Tensor::scalar(0.0);
-    // The fourth query sees nothing.
-    let pattern = Tensor::from_fn([7, 9], |i| if i / 9 == 3 || i % 4 == 1 { 0.0 } else { 1.0 });
-    let (mask, holds) = (pattern.greater(&zero), pattern.greater(&zero).to_bools());
-    let bias = Tensor::from_fn([7, 9], |i| if holds[i] { 0.0 } else { f64::NEG_INFINITY });
-    let visible = |i: usize, j: usize| holds[i * 9 + j];
-    for (attention, seen) in [
-        (Attention::new(), &(|_, _| true) as &dyn Fn(usize, usize) -> bool),
-        (Attention::new().causal(), &|i, j| j <= i),
-        (Attention::new().with_mask(&mask), &visible),
-        (Attention::new().with_bias(&bias), &visible),
-        (Attention::new().causal().with_mask(&mask), &|i, j| j <= i && visible(i, j)),
-        (Attention::new().with_scale(1.0 / 6.0_f64.sqrt()), &|_, _| true),
-    ] {
-        let got = q.scaled_dot_product_attention(&k, &v, &attention).to_vec();
-        for (got, want) in got.iter().zip(attend(&q, &k, &v, seen)) {
-            assert!((got - want).abs() < 1e-14, "{got} {want}");
+    // Few, and so many that they are computed in pieces.
+    for (queries, keys) in [(7, 9), (70, 40), (40, 130)] {
+        let wave = |shape: [usize; 2], step: f64| Tensor::<f64>::from_fn(shape, |i| (i as f64 * step).sin());
+        let (q, k, v) = (wave([queries, 6], 0.37), wave([keys, 6], 0.73), wave([keys, 4], 1.1));
+        let zero = Tensor::scalar(0.0);
+        // The fourth query sees nothing.
+        let pattern = Tensor::from_fn([queries, keys], |i| if i / keys == 3 || i % 4 == 1 { 0.0 } else { 1.0 });
+        let (mask, holds) = (pattern.greater(&zero), pattern.greater(&zero).to_bools());
+        let bias = Tensor::from_fn([queries, keys], |i| if holds[i] { 0.0 } else { f64::NEG_INFINITY });
+        let visible = |i: usize, j: usize| holds[i * keys + j];
+        for (attention, seen) in [
+            (Attention::new(), &(|_, _| true) as &dyn Fn(usize, usize) -> bool),
+            (Attention::new().causal(), &|i, j| j <= i),
+            (Attention::new().with_mask(&mask), &visible),
+            (Attention::new().with_bias(&bias), &visible),
+            (Attention::new().causal().with_mask(&mask), &|i, j| j <= i && visible(i, j)),
+            (Attention::new().with_scale(1.0 / 6.0_f64.sqrt()), &|_, _| true),
+        ] {
+            let got = q.scaled_dot_product_attention(&k, &v, &attention).to_vec();
+            let parts = q.attention_weights(&k, &attention).matmul(&v).to_vec();
+            for ((got, parts), want) in got.iter().zip(parts).zip(attend(&q, &k, &v, seen)) {
+                assert!((got - want).abs() < 1e-14 && (parts - want).abs() < 1e-14, "{got} {parts} {want}");
+            }
+        }
+    }
+}
+
+/// By numbers, each gradient of attention as one operation is that of a matrix product after the weights.
+#[test]
+fn attention_has_the_gradients_of_its_parts() {
+    let wave = |shape: [usize; 4], step: f64| Tensor::<f64>::from_fn(shape, |i| (i as f64 * step).sin());
+    let inputs =
+        [wave([2, 70, 3, 5], 0.37), wave([2, 66, 3, 5], 0.73), wave([2, 66, 3, 4], 1.1), wave([2, 1, 70, 66], 1.7)];
+    for causal in [false, true] {
+        let gradients = |in_one: bool| {
+            let tape = Tape::new();
+            let x = inputs.each_ref().map(|x| tape.var(x.clone()));
+            let [q, k, v] = [0, 1, 2].map(|i| x[i].permute([0, 2, 1, 3]));
+            let attention = Attention::new().with_bias(&x[3]);
+            let attention = if causal { attention.causal() } else { attention };
+            let y = if in_one {
+                q.scaled_dot_product_attention(&k, &v, &attention)
+            } else {
+                q.attention_weights(&k, &attention).matmul(&v)
+            };
+            let gradients = y.sin().sum().backward();
+            x.map(|x| gradients.of(&x).or_zeros())
+        };
+        let (one, parts) = (gradients(true), gradients(false));
+        for (one, parts) in one.iter().zip(&parts) {
+            let off = one.to_vec().iter().zip(parts.to_vec()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            assert!(off < 1e-13, "{off}");
         }
     }
 }
@@ -573,14 +607,24 @@ fn what_sees_nothing_is_zero_and_never_nan() {
 fn attention_does_not_depend_on_threads() {
     let x = Tensor::<f32>::from_fn([6, 160, 8], |i| (i as f64 * 0.37).sin() as f32);
     let bias = Tensor::<f32>::from_fn([160, 160], |i| if i % 7 == 0 { f32::NEG_INFINITY } else { (i % 5) as f32 });
-    let work = || {
+    let bits = |all: &[Tensor<f32>]| all.iter().flat_map(Tensor::to_vec).map(f32::to_bits).collect::<Vec<_>>();
+    let weights = || {
         let tape = Tape::new();
         let (v, bias) = (tape.var(x.clone()), tape.var(bias.clone()));
         let y = v.attention_weights(&v, &Attention::new().causal().with_bias(&bias));
         let gradients = y.sin().sum().backward();
-        let all = [y.value().to_vec(), gradients.of(&v).or_zeros().to_vec(), gradients.of(&bias).or_zeros().to_vec()];
-        all.concat().into_iter().map(f32::to_bits).collect::<Vec<_>>()
+        bits(&[y.value().clone(), gradients.of(&v).or_zeros(), gradients.of(&bias).or_zeros()])
     };
+    // Heads one after the other, and side by side.
+    let attended = |shape: [isize; 4], order: [isize; 4]| {
+        let tape = Tape::new();
+        let (v, bias) = (tape.var(x.reshape(shape)), tape.var(bias.clone()));
+        let (heads, attention) = (v.permute(order), Attention::new().causal().with_bias(&bias));
+        let y = heads.scaled_dot_product_attention(&heads, &heads, &attention);
+        let gradients = y.sin().sum().backward();
+        bits(&[y.value().clone(), gradients.of(&v).or_zeros(), gradients.of(&bias).or_zeros()])
+    };
+    let work = || [weights(), attended([3, 2, 160, 8], [0, 1, 2, 3]), attended([3, 160, 2, 8], [0, 2, 1, 3])].concat();
     let on = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work);
     let one = on(1);
     assert!(one == on(2) && one == on(4));
@@ -602,6 +646,32 @@ fn attention_says_what_does_not_fit() {
     insta::assert_snapshot!(refusal(op(), &[&[3, 5], &[2, 3, 5]]), @"
     attention_weights: a mask or bias of shape [2, 3, 5] does not broadcast to scores of shape [3, 5]
       operands: [3, 5], [2, 3, 5]
+      help: its last axes are [queries, keys], or 1 where it is the same for all; give the axis of the heads with `.unsqueeze(1)`
+    ");
+    let attend = || ScaledDotProduct { weights: op() };
+    insta::assert_snapshot!(refusal(attend(), &[&[4], &[5, 4], &[5, 3]]), @"
+    scaled_dot_product_attention: queries of shape [4], keys of shape [5, 4] and values of shape [5, 3], which are not all matrices
+      operands: [4], [5, 4], [5, 3]
+      help: give queries [queries, features], keys [keys, features] and values [keys, any], after any leading axes; a single query is a row, `.unsqueeze(0)`, and one number a key a column, `.unsqueeze(-1)`
+    ");
+    insta::assert_snapshot!(refusal(attend(), &[&[3, 4], &[5, 6], &[5, 3]]), @"
+    scaled_dot_product_attention: queries of shape [3, 4] have 4 features, and keys of shape [5, 6] have 6
+      operands: [3, 4], [5, 6], [5, 3]
+      help: queries are compared with keys along the last axis: project both to as many features
+    ");
+    insta::assert_snapshot!(refusal(attend(), &[&[3, 4], &[5, 4], &[6, 3]]), @"
+    scaled_dot_product_attention: there are 5 keys, of shape [5, 4], and 6 values, of shape [6, 3]
+      operands: [3, 4], [5, 4], [6, 3]
+      help: each key has a value: the last axis but one of both must be the same
+    ");
+    insta::assert_snapshot!(refusal(attend(), &[&[2, 3, 4], &[5, 4], &[3, 5, 3]]), @"
+    scaled_dot_product_attention: the leading axes [2], [] and [3] of queries, keys and values do not broadcast
+      operands: [2, 3, 4], [5, 4], [3, 5, 3]
+      help: leading axes, as of samples and heads, must be equal or 1, matched from the last one
+    ");
+    insta::assert_snapshot!(refusal(attend(), &[&[2, 3, 4], &[5, 4], &[5, 3], &[2, 3, 4]]), @"
+    scaled_dot_product_attention: a mask or bias of shape [2, 3, 4] does not broadcast to scores of shape [2, 3, 5]
+      operands: [2, 3, 4], [5, 4], [5, 3], [2, 3, 4]
       help: its last axes are [queries, keys], or 1 where it is the same for all; give the axis of the heads with `.unsqueeze(1)`
     ");
 }

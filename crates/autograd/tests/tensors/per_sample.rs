@@ -148,6 +148,14 @@ fn convolutions_and_attention() {
         let weights = v[0].attention_weights(&v[1], &Attention::new().causal().with_bias(&v[2]));
         weights.matmul(&v[1]).square().sum_axes([1, 2])
     });
+    let heads = [random(&[4, 2, 3, 2], 1), random(&[4, 1, 5, 2], 2), random(&[5, 3], 3), random(&[2, 1, 5], 4)];
+    check("attention as one operation", Expect::AtOnce, &heads, |v| {
+        let y = v[0].scaled_dot_product_attention(&v[1], &v[2], &Attention::new().with_bias(&v[3]));
+        y.square().sum_axes([1, 2, 3])
+    });
+    check("queries as samples", Expect::Loop, &[random(&[4, 2], 1), random(&[3, 2], 2)], |v| {
+        v[0].scaled_dot_product_attention(&v[1], &v[1], &Attention::new()).square().sum_axes(1)
+    });
 }
 
 #[test]

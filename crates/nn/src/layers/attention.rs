@@ -5,7 +5,7 @@ use super::{Linear, fits};
 use crate::Module;
 use crate::init::Init;
 use autograd::algebra::Real;
-use autograd::{Array, Attention, Layer, Mask, Param, Shape, Tensor};
+use autograd::{Array, Attention, Layer, Mask, Mode, Param, Shape, Tensor};
 use rand::Rng;
 
 /// Attention by several heads: `y = [head₁ … head_h] Wₒᵀ + bₒ`, each head `softmax(q kᵀ/√d) v` of `d = features / heads`
@@ -88,7 +88,8 @@ impl<T: Real> MultiHeadAttention<T> {
     /// If the inputs or the mask do not fit.
     #[track_caller]
     pub fn forward<A: Array<T>>(&self, query: A, key: A, value: A, attention: &Attention<A>) -> A {
-        self.forward_with_weights(query, key, value, attention).0
+        let _scope = query.scope("MultiHeadAttention");
+        self.attend(self.by_head(&self.project(query, key, value)), attention)
     }
 
     /// [`forward`](MultiHeadAttention::forward), and how much each query took from each key:
@@ -99,17 +100,9 @@ impl<T: Real> MultiHeadAttention<T> {
     #[track_caller]
     pub fn forward_with_weights<A: Array<T>>(&self, query: A, key: A, value: A, attention: &Attention<A>) -> (A, A) {
         let _scope = query.scope("MultiHeadAttention");
-        let features = self.features() as isize;
-        let weight = query.param(&self.in_proj_weight);
-        let bias = self.in_proj_bias.as_ref().map(|bias| query.param(bias));
-        let mut projected = Vec::with_capacity(3);
-        for (x, start) in [query, key, value].into_iter().zip([0, features, 2 * features]) {
-            self.check(&x);
-            let rows = start..start + features;
-            let bias = bias.as_ref().map(|bias| bias.slice(0, rows.clone()));
-            projected.push(x.linear(&weight.slice(0, rows), bias.as_ref()));
-        }
-        self.attend(&projected, attention)
+        let [q, k, v] = self.by_head(&self.project(query, key, value));
+        let weights = q.attention_weights(&k, attention);
+        (self.weighted(&weights, &v), weights)
     }
 
     /// What each place of a sequence takes from all of them: [`forward`](MultiHeadAttention::forward) with one input as
@@ -123,19 +116,56 @@ impl<T: Real> MultiHeadAttention<T> {
         self.check(&x);
         let bias = self.in_proj_bias.as_ref().map(|bias| x.param(bias));
         let projected = x.linear(&x.param(&self.in_proj_weight), bias.as_ref());
-        self.attend(&projected.chunk(3, -1), attention).0
+        self.attend(self.by_head(&projected.chunk(3, -1)), attention)
     }
 
-    /// The result for q, k and v, and the weights of attention.
+    /// Query, key and value, each by its rows of the packed weight.
     #[track_caller]
-    fn attend<A: Array<T>>(&self, projected: &[A], attention: &Attention<A>) -> (A, A) {
-        let (mut q, mut k, v) = (self.split(&projected[0]), self.split(&projected[1]), self.split(&projected[2]));
-        if let Some(rotary) = &self.rotary {
-            (q, k) = (rotary.turn(q), rotary.turn(k));
+    fn project<A: Array<T>>(&self, query: A, key: A, value: A) -> Vec<A> {
+        let features = self.features() as isize;
+        let weight = query.param(&self.in_proj_weight);
+        let bias = self.in_proj_bias.as_ref().map(|bias| query.param(bias));
+        let mut projected = Vec::with_capacity(3);
+        for (x, start) in [query, key, value].into_iter().zip([0, features, 2 * features]) {
+            self.check(&x);
+            let rows = start..start + features;
+            let bias = bias.as_ref().map(|bias| bias.slice(0, rows.clone()));
+            projected.push(x.linear(&weight.slice(0, rows), bias.as_ref()));
         }
-        let weights = q.attention_weights(&k, attention);
-        let taken = weights.dropout(self.dropout).matmul(&v).permute([0, 2, 1, 3]);
-        (self.out_proj.forward(taken.reshape(projected[0].shape())), weights)
+        projected
+    }
+
+    /// q, k and v of each head, turned by their places.
+    #[track_caller]
+    fn by_head<A: Array<T>>(&self, projected: &[A]) -> [A; 3] {
+        let (q, k, v) = (self.split(&projected[0]), self.split(&projected[1]), self.split(&projected[2]));
+        match &self.rotary {
+            Some(rotary) => [rotary.turn(q), rotary.turn(k), v],
+            None => [q, k, v],
+        }
+    }
+
+    /// The result for q, k and v: by one operation, unless weights are dropped.
+    #[track_caller]
+    fn attend<A: Array<T>>(&self, [q, k, v]: [A; 3], attention: &Attention<A>) -> A {
+        if self.dropout == 0.0 || q.mode() == Mode::Evaluation {
+            return self.join(&q.scaled_dot_product_attention(&k, &v, attention));
+        }
+        self.weighted(&q.attention_weights(&k, attention), &v)
+    }
+
+    /// The result for these weights of attention and values.
+    #[track_caller]
+    fn weighted<A: Array<T>>(&self, weights: &A, values: &A) -> A {
+        self.join(&weights.dropout(self.dropout).matmul(values))
+    }
+
+    /// What the heads took, `[batch, heads, places, features / heads]`, joined.
+    #[track_caller]
+    fn join<A: Array<T>>(&self, taken: &A) -> A {
+        let shape = taken.shape();
+        let joined = Shape::from([shape[0], shape[2], shape[1] * shape[3]]);
+        self.out_proj.forward(taken.permute([0, 2, 1, 3]).reshape(joined))
     }
 
     /// `[batch, places, features]` as `[batch, heads, places, features / heads]`.
