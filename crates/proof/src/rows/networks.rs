@@ -118,10 +118,11 @@ operations! {
     attention_heads Normal ["2x2x3x4", "2x1x5x4", "5x3"] |x| x[0].scaled_dot_product_attention(&x[1], &x[2], &Attention::new().with_scale(0.3));
     attention_values Normal ["3x4", "5x4", "2x5x3"] ["1x2", "3x1x3x2", "2x3x1"] |x| x[0].scaled_dot_product_attention(&x[1], &x[2], &Attention::new());
     attention_biased Normal ["2x3x4", "2x5x4", "2x5x2", "3x5"] ["2x2x3x4", "2x1x5x4", "5x2", "2x1x3x1"] ["3x2", "5x2", "2x5x2", "2x3x5"] |x| x[0].scaled_dot_product_attention(&x[1], &x[2], &Attention::new().with_bias(&x[3]));
-    attention_masked Normal ["2x3x4", "2x5x4", "2x5x2", "5"] |x| x[0].scaled_dot_product_attention(&x[1], &x[2], &Attention::new().causal().with_bias(&x[3]).with_mask(&some_seen(&x[0])));
+    attention_masked Normal ["2x3x4", "2x5x4", "2x5x2", "5"] ["3x2", "5x2", "5x2", ""] |x| x[0].scaled_dot_product_attention(&x[1], &x[2], &Attention::new().causal().with_bias(&x[3]).with_mask(&some_seen(&x[0])));
     attention_beside Normal ["2x5x2x3", "2x4x2x3", "2x4x2x2"] |x| beside(&x[0]).scaled_dot_product_attention(&beside(&x[1]), &beside(&x[2]), &Attention::new().causal());
     attention_pieces Normal ["18x1", "34x1", "34x1"] ["34x1", "18x1", "18x1"] |x| x[0].scaled_dot_product_attention(&x[1], &x[2], &Attention::new().causal());
     attention_many Normal ["66x1", "2x1", "2x1"] ["2x1", "66x1", "66x1"] |x| x[0].scaled_dot_product_attention(&x[1], &x[2], &Attention::new());
+    attention_seen Normal ["2x3x4", "2x5x4"] ["1x4", "1x4"] ["2x0x4", "2x3x4"] |x| x[0].attention_weights(&x[1], &Attention::new());
     attention_bias Normal ["2x3x4", "2x5x4", "3x5"] ["2x3x4", "2x5x4", "2x1x5"] ["3x4", "5x4", ""] |x| x[0].attention_weights(&x[1], &Attention::new().with_bias(&x[2]));
     attention_mask Normal ["2x3x4", "2x5x4"] |x| x[0].attention_weights(&x[1], &Attention::new().causal().with_mask(&some_seen(&x[0])));
     attention_bias_and_mask Normal ["2x3x4", "2x5x4", "5"] |x| x[0].attention_weights(&x[1], &Attention::new().with_bias(&x[2]).with_mask(&some_seen(&x[0])));
