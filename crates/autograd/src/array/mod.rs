@@ -42,8 +42,9 @@ pub use shaping::Shaping;
 
 use crate::algebra::{Formula, Real, formulas, names};
 use crate::error::Operand;
+use crate::kernels::elementwise::REUSED_ELEMENTS;
 use crate::ops::elementwise::Elementwise;
-use crate::ops::{Op, custom};
+use crate::ops::{Few, Op, custom, infer};
 use crate::{AnyLayer, Draw, Error, Param, Shape, Tensor};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -127,6 +128,16 @@ pub trait Interpretation:
     /// Inputs that do not fit, by [`Op::infer`]; values of two computations.
     #[track_caller]
     fn try_apply<O: Op<Self::Real>>(op: O, inputs: &[&Self]) -> Result<Self, Error>;
+
+    /// [`try_apply`](Interpretation::try_apply) of values that the caller gives up: where nobody else holds one of them and
+    /// no derivative needs it, a large result may be written in its place.
+    ///
+    /// # Errors
+    /// As [`try_apply`](Interpretation::try_apply).
+    #[track_caller]
+    fn try_apply_owned<O: Op<Self::Real>, const N: usize>(op: O, inputs: [Self; N]) -> Result<Self, Error> {
+        Self::try_apply(op, &inputs.each_ref())
+    }
 
     /// The extents along each axis.
     fn shape(&self) -> Shape;
@@ -266,6 +277,18 @@ pub trait Interpretation:
         }
     }
 
+    /// Applies an operation to values that the caller gives up.
+    ///
+    /// # Panics
+    /// Where [`try_apply_owned`](Interpretation::try_apply_owned) returns an error, with its text at the caller's line.
+    #[track_caller]
+    fn apply_owned<O: Op<Self::Real>, const N: usize>(op: O, inputs: [Self; N]) -> Self {
+        match Self::try_apply_owned(op, inputs) {
+            Ok(value) => value,
+            Err(error) => error.raise(""),
+        }
+    }
+
     /// A formula of `N` inputs on every element; the inputs broadcast.
     #[track_caller]
     fn elementwise<F: Formula<N>, const N: usize>(formula: F, inputs: [&Self; N]) -> Self {
@@ -282,6 +305,34 @@ pub trait Interpretation:
     #[track_caller]
     fn zip<F: Formula<2>>(&self, other: &Self, formula: F) -> Self {
         Self::elementwise(formula, [self, other])
+    }
+
+    /// [`map`](Interpretation::map) of a value that is given up, as the left operand of `x * 2.0` is: where nobody else holds
+    /// it and no derivative needs it, a large result is written in its place.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// use autograd::algebra::formulas;
+    /// let x = Tensor::<f32>::ones([1 << 20]);
+    /// let before = x.as_slice().map(<[f32]>::as_ptr);
+    /// let y = x.map_owned(formulas::Relu);
+    /// assert_eq!(y.as_slice().map(<[f32]>::as_ptr), before);
+    /// ```
+    #[track_caller]
+    fn map_owned<F: Formula<1>>(self, formula: F) -> Self {
+        match self.shape().elements() < REUSED_ELEMENTS {
+            true => self.map(formula),
+            false => Self::apply_owned(Elementwise(formula), [self]),
+        }
+    }
+
+    /// [`zip`](Interpretation::zip) of two values that are given up, as those of `x + y` are.
+    #[track_caller]
+    fn zip_owned<F: Formula<2>>(self, other: Self, formula: F) -> Self {
+        match self.shape().elements().max(other.shape().elements()) < REUSED_ELEMENTS {
+            true => self.zip(&other, formula),
+            false => Self::apply_owned(Elementwise(formula), [self, other]),
+        }
     }
 
     // ---- elementwise -----------------------------------------------------------------------------------------
@@ -314,18 +365,30 @@ pub trait Interpretation:
     }
 }
 
+/// The shape of what an operation gives for these tensors, or why there is none.
+#[track_caller]
+#[inline]
+fn inferred<T: Real, O: Op<T>>(op: &O, inputs: &[&Tensor<T>]) -> Result<Shape, Error> {
+    let shapes: Few<Shape> = inputs.iter().map(|x| x.shape()).collect();
+    let operands = || shapes.iter().map(|&shape| Operand { name: None, shape });
+    infer(op, &shapes).map_err(|error| error.during(op.name(), operands()))
+}
+
 impl<T: Real> Interpretation for Tensor<T> {
     type Real = T;
 
     #[track_caller]
     fn try_apply<O: Op<T>>(op: O, inputs: &[&Self]) -> Result<Self, Error> {
-        let shapes: crate::ops::Few<Shape> = inputs.iter().map(|x| x.shape()).collect();
-        match crate::ops::infer(&op, &shapes) {
-            Ok(shape) => Ok(op.forward(inputs, shape)),
-            Err(error) => {
-                Err(error.during(op.name(), shapes.iter().map(|&shape| crate::error::Operand { name: None, shape })))
-            }
-        }
+        let shape = inferred(&op, inputs)?;
+        Ok(op.forward(inputs, shape))
+    }
+    #[track_caller]
+    fn try_apply_owned<O: Op<T>, const N: usize>(op: O, mut inputs: [Self; N]) -> Result<Self, Error> {
+        let shape = inferred(&op, &inputs.each_ref())?;
+        Ok(match op.forward_over(&mut inputs, &shape) {
+            Some(own) => inputs[own].clone(),
+            None => op.forward(&inputs.each_ref(), shape),
+        })
     }
     fn shape(&self) -> Shape {
         Tensor::shape(self)

@@ -13,7 +13,7 @@ macro_rules! operators_by_apply {
             type Output = $Type;
             #[track_caller]
             fn neg(self) -> $Type {
-                self.map(formulas::Neg)
+                self.map_owned(formulas::Neg)
             }
         }
         impl<$($generics)*> Neg for &$Type {
@@ -33,7 +33,7 @@ macro_rules! operators_by_apply {
             type Output = $Type;
             #[track_caller]
             fn $op(self, other: $Type) -> $Type {
-                self.zip(&other, formulas::$Op)
+                self.zip_owned(other, formulas::$Op)
             }
         }
         impl<$($generics)*> $Op<&$Type> for $Type {
@@ -62,7 +62,7 @@ macro_rules! operators_by_apply {
             #[track_caller]
             fn $op(self, constant: $Real) -> $Type {
                 let $c = constant.to_f64();
-                self.map(formulas::$Constant { constant: $constant })
+                self.map_owned(formulas::$Constant { constant: $constant })
             }
         }
         impl<$($generics)*> $Op<$Real> for &$Type {

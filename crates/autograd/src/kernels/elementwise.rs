@@ -8,9 +8,18 @@ use crate::algebra::{Formula, Lane, Real};
 use crate::{Shape, Tensor};
 use smallvec::SmallVec;
 use std::array::from_fn;
+use std::cmp::Ordering;
+use std::ops::Range;
 
 /// Elements that a block of gathered operands holds.
 const BLOCK: usize = 256;
+
+/// From so many elements on it pays to write a result where an operand lies, or to add it where it belongs: what new memory
+/// would be taken for it has left the nearest levels of cache.
+pub(crate) const REUSED_ELEMENTS: usize = 1 << 15;
+
+/// Elements that are computed in a place of their own before they go to where they belong.
+const PIECE: usize = 1024;
 
 type Slices<'a, T> = SmallVec<[&'a [T]; 5]>;
 type Outputs<'a, T> = SmallVec<[&'a mut [T]; 5]>;
@@ -23,6 +32,28 @@ pub(crate) fn value<T: Real, F: Formula<N>, const N: usize>(f: &F, x: [&Tensor<T
         None => over_blocks(&shape, &x, [&mut y], &|x, out| T::value_loop(f, from_fn(|k| x[k]), out[0])),
     }
     y
+}
+
+/// `x_own = f(x₀, x₁, …)`: the value in the place of an operand that is unshared and has the shape of the result. The loop
+/// may count on a result that is none of its operands, so that a piece is computed beside them and then moved.
+pub(crate) fn value_over<T: Real, F: Formula<N>, const N: usize>(f: &F, x: &mut [Tensor<T>], own: usize) {
+    let (before, rest) = x.split_at_mut(own);
+    let Some((result, after)) = rest.split_first_mut() else { return };
+    let others: SmallVec<[&Tensor<T>; 5]> = before.iter().chain(after.iter()).collect();
+    over_blocks(&result.shape(), &others, [result], &|others, out| {
+        let (out, mut piece) = (&mut *out[0], [T::ZERO; PIECE]);
+        for start in (0..out.len()).step_by(PIECE) {
+            let at = start..(start + PIECE).min(out.len());
+            let piece = &mut piece[..at.len()];
+            let x = from_fn(|k| match k.cmp(&own) {
+                Ordering::Less => &others[k][at.clone()],
+                Ordering::Equal => &out[at.clone()],
+                Ordering::Greater => &others[k - 1][at.clone()],
+            });
+            T::value_loop(f, x, piece);
+            out[at].copy_from_slice(piece);
+        }
+    });
 }
 
 /// The value and the slope along every input, in one pass: what the recorded forward pass of an automatic slope keeps.
@@ -59,13 +90,51 @@ pub(crate) fn message<T: Real, F: Formula<N>, const N: usize>(
         T::message_loop(f, Messages { input, guard, g, x, y }, message.padded_mut());
         return message;
     }
-    let mut operands: SmallVec<[&Tensor<T>; 5]> = SmallVec::from_slice(&[g, y]);
-    operands.extend(x);
-    over_blocks(&shape, &operands, [&mut message], &|operands, out| {
-        let (g, y, x) = (operands[0], operands[1], from_fn(|k| operands[2 + k]));
-        T::message_loop(f, Messages { input, guard, g, x, y }, out[0]);
+    over_blocks(&shape, &operands_of(g, y, x), [&mut message], &|operands, out| {
+        T::message_loop(f, messages(input, guard, operands, 0..out[0].len()), out[0]);
     });
     message
+}
+
+/// `sum += g · ∂f/∂x_I (x…, y)`: [`message`], added as it is computed to a sum of its shape.
+pub(crate) fn add_message<T: Real, F: Formula<N>, const N: usize>(
+    f: &F,
+    input: usize,
+    guard: bool,
+    g: &Tensor<T>,
+    x: [&Tensor<T>; N],
+    y: &Tensor<T>,
+    sum: &mut Tensor<T>,
+) {
+    over_blocks(&sum.shape(), &operands_of(g, y, x), [sum], &|operands, out| {
+        let (out, mut piece) = (&mut *out[0], [T::ZERO; PIECE]);
+        for start in (0..out.len()).step_by(PIECE) {
+            let at = start..(start + PIECE).min(out.len());
+            let piece = &mut piece[..at.len()];
+            T::message_loop(f, messages(input, guard, operands, at.clone()), piece);
+            add_assign(&mut out[at], piece);
+        }
+    });
+}
+
+/// What messages are computed from, in one list.
+fn operands_of<'a, T: Real, const N: usize>(
+    g: &'a Tensor<T>,
+    y: &'a Tensor<T>,
+    x: [&'a Tensor<T>; N],
+) -> SmallVec<[&'a Tensor<T>; 5]> {
+    [g, y].into_iter().chain(x).collect()
+}
+
+/// A part of that list.
+fn messages<'a, T: Real, const N: usize>(
+    input: usize,
+    guard: bool,
+    operands: &[&'a [T]],
+    at: Range<usize>,
+) -> Messages<'a, T, N> {
+    let part = |k: usize| &operands[k][at.clone()];
+    Messages { input, guard, g: part(0), y: part(1), x: from_fn(|k| part(2 + k)) }
 }
 
 /// `slope · g`, guarded or not: the step of the chain rule with a slope that was kept.

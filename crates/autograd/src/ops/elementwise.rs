@@ -34,6 +34,15 @@ impl<T: Real, F: Formula<N>, const N: usize> Op<T> for Elementwise<F, N> {
         kernel::value(&self.0, from_fn(|k| x[k]), shape)
     }
 
+    fn forward_over(&self, x: &mut [Tensor<T>], shape: &Shape) -> Option<usize> {
+        if F::SLOPE == Slope::Automatic {
+            return None;
+        }
+        let own = x.iter_mut().position(|x| x.has_shape(shape) && x.is_unshared())?;
+        kernel::value_over(&self.0, x, own);
+        Some(own)
+    }
+
     fn record(&self, x: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, Few<Tensor<T>>) {
         if F::SLOPE != Slope::Automatic {
             return (self.forward(x, shape), Few::new());
@@ -65,6 +74,17 @@ impl<T: Real, F: Formula<N>, const N: usize> Op<T> for Elementwise<F, N> {
             let shape = at.input_shape(i);
             Some(if message.has_shape(&shape) { message } else { message.sum_to(shape) })
         })
+    }
+
+    fn vjp_add(&self, at: &Pullback<Tensor<T>>, i: usize, sum: &mut Tensor<T>) -> bool {
+        let g = at.cotangent();
+        let direct = F::SLOPE != Slope::Constant && at.kept(i).is_none();
+        if !direct || sum.elements() < kernel::REUSED_ELEMENTS || !sum.has_shape(&g.shape()) {
+            return false;
+        }
+        let (x, y) = self.operands(at);
+        kernel::add_message(&self.0, i, at.guards(), g, x, y, sum);
+        true
     }
 
     fn vjp_per_sample(&self, at: &Pullback<Tensor<T>>) -> Option<SampleMessages<T>> {
@@ -128,13 +148,17 @@ impl<F: Formula<N>, const N: usize> Elementwise<F, N> {
         match at.kept(i) {
             Some(slope) => kernel::times_slope(at.guards(), g, slope, g.shape()),
             None => {
-                // What the slope does not read was not kept; anything of a fitting shape stands in for it.
-                let stand_in = at.output.or(at.inputs[0].as_ref()).unwrap_or(g);
-                let x = from_fn(|k| at.inputs[k].as_ref().unwrap_or(stand_in));
-                let y = at.output.unwrap_or(x[0]);
+                let (x, y) = self.operands(at);
                 kernel::message(&self.0, i, at.guards(), g, x, y, g.shape())
             }
         }
+    }
+
+    /// Inputs and output. What the slope does not read was not kept; anything of a fitting shape stands in for it.
+    fn operands<'a, T: Real>(&self, at: &'a Pullback<Tensor<T>>) -> ([&'a Tensor<T>; N], &'a Tensor<T>) {
+        let stand_in = at.output.or(at.inputs[0].as_ref()).unwrap_or(at.cotangent());
+        let x = from_fn(|k| at.inputs[k].as_ref().unwrap_or(stand_in));
+        (x, at.output.unwrap_or(x[0]))
     }
 }
 

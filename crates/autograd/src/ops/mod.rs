@@ -143,6 +143,13 @@ pub trait Op<T: Real>: Clone + Debug + 'static {
     /// The output, of the shape that [`infer`](Op::infer) gave.
     fn forward(&self, inputs: &[&Tensor<T>], shape: Shape) -> Tensor<T>;
 
+    /// [`forward`](Op::forward) of inputs that the caller gives up: writes the output in the place of one of them that nobody
+    /// else holds, and returns which. `None`, the default, leaves all as they were. An operation whose
+    /// [`record`](Op::record) keeps something must not do so.
+    fn forward_over(&self, _inputs: &mut [Tensor<T>], _shape: &Shape) -> Option<usize> {
+        None
+    }
+
     /// Pull-back: the message to each input from the cotangent of the output. Each has its input's shape.
     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A>;
 

@@ -14,6 +14,7 @@ use std::panic::Location;
 /// From the root back to the leaves: a node's gradient is the sum of the messages to it. `pull` gets a node with its gradient
 /// (`None` for exact zeros) and what has arrived at the nodes before it, [delivers](deliver) the node's messages there, and
 /// returns the gradient if it is to be kept.
+#[inline]
 pub(super) fn sweep<A: Interpretation>(
     root: u32,
     cotangent: A,

@@ -225,6 +225,7 @@ impl<A> Slot<A> {
 
 impl<A: Interpretation> Slot<A> {
     /// Adds a message; `None` is an exact zero.
+    #[inline]
     pub(super) fn receive(&mut self, message: Option<A>) {
         match (&mut *self, message) {
             (Slot::Value(sum), Some(message)) => sum.accumulate(message),

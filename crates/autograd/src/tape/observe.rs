@@ -92,6 +92,7 @@ pub(super) struct Watch<'a, A>(pub Option<&'a mut dyn Observer<A>>);
 
 impl<A: Interpretation> Watch<'_, A> {
     /// Shows the finished gradient of a node, and gives what takes its place.
+    #[inline]
     pub fn arrive(&mut self, gradient: Option<A>, node: impl FnOnce() -> Visit) -> Option<A> {
         match (&mut self.0, gradient) {
             (Some(observer), Some(gradient)) => Some(shown(*observer, node(), gradient)),

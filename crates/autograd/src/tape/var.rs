@@ -117,6 +117,18 @@ impl<T: Real> Var<T> {
 }
 
 impl<T: Real> Tape<T> {
+    /// What is kept for an operation that asks for this.
+    #[inline]
+    fn saves(&self, asked: Saves) -> Saves {
+        if self.0.keeps_all { Saves::ALL } else { asked }
+    }
+
+    /// Whether the value of input `i` is kept.
+    #[inline]
+    fn keeps(&self, saves: Saves, i: usize, x: &Var<T>) -> bool {
+        saves.input(i) || self.enters_segment(x.node)
+    }
+
     /// Records what an operation gave for inputs of this tape.
     #[track_caller]
     pub(crate) fn record(
@@ -129,9 +141,8 @@ impl<T: Real> Tape<T> {
         if inputs.iter().all(|x| x.node == NONE) {
             return Ok(self.computed(inputs, output));
         }
-        let saves = if self.0.keeps_all { Saves::ALL } else { op.saves() };
-        let saved =
-            |(i, x): (usize, &&Var<T>)| (saves.input(i) || self.enters_segment(x.node)).then(|| x.value.clone());
+        let saves = self.saves(op.saves());
+        let saved = |(i, x): (usize, &&Var<T>)| self.keeps(saves, i, x).then(|| x.value.clone());
         let node = Node {
             inputs: inputs.iter().map(|x| x.node).collect(),
             saved: inputs.iter().enumerate().map(saved).collect(),
@@ -196,6 +207,27 @@ impl<T: Real> Interpretation for Var<T> {
         }
         let (output, kept) = op.record(&values, shape);
         tape.record(BoxedOp::new(op), inputs, output, kept)
+    }
+    #[track_caller]
+    fn try_apply_owned<O: Op<T>, const N: usize>(op: O, mut inputs: [Self; N]) -> Result<Self, Error> {
+        let shapes: Few<Shape> = inputs.iter().map(|x| x.value.shape()).collect();
+        let (Ok(tape), Ok(shape)) = (Self::common_tape(&inputs.each_ref()).cloned(), infer(&op, &shapes)) else {
+            // It says what is wrong.
+            return Self::try_apply(op, &inputs.each_ref());
+        };
+        let (saves, mut i) = (tape.saves(op.saves()), 0);
+        // What is kept has two holders here, and is not written over.
+        let mut values = inputs.each_mut().map(|x| {
+            let kept = tape.keeps(saves, i, x);
+            i += 1;
+            if kept { x.value.clone() } else { std::mem::replace(&mut x.value, Tensor::scalar(T::ZERO)) }
+        });
+        let (output, kept) = match op.forward_over(&mut values, &shape) {
+            Some(own) => (values[own].clone(), Few::new()),
+            None => op.record(&values.each_ref(), shape),
+        };
+        drop(values);
+        tape.record(BoxedOp::new(op), &inputs.each_ref(), output, kept)
     }
     fn shape(&self) -> Shape {
         self.value.shape()

@@ -15,6 +15,7 @@ mod per_sample;
 mod products;
 mod recompute;
 mod reductions;
+mod reuse;
 mod semantics;
 mod shaping;
 mod texts;

@@ -1,7 +1,7 @@
 //! Activations as layers, and the flattening of axes.
 
 use crate::Module;
-use autograd::algebra::Real;
+use autograd::algebra::{Real, formulas};
 use autograd::{Array, Layer};
 
 /// A layer without parameters from the method that it calls.
@@ -31,7 +31,7 @@ activation! {
     /// let x = Tensor::from([-1.0_f32, 2.0]);
     /// assert_eq!(Relu.forward(x.clone()), x.relu());
     /// ```
-    Relu ;, |layer, x| x.relu()
+    Relu ;, |layer, x| x.map_owned(formulas::Relu)
 }
 
 activation! {
@@ -75,7 +75,7 @@ activation! {
     /// let x = Tensor::from([-1.0_f32, 2.0]);
     /// assert_eq!(Sigmoid.forward(x.clone()), x.sigmoid());
     /// ```
-    Sigmoid ;, |layer, x| x.sigmoid()
+    Sigmoid ;, |layer, x| x.map_owned(formulas::Sigmoid)
 }
 
 activation! {
@@ -86,7 +86,7 @@ activation! {
     /// let x = Tensor::from([-1.0_f32, 2.0]);
     /// assert_eq!(Tanh.forward(x.clone()), x.tanh());
     /// ```
-    Tanh ;, |layer, x| x.tanh()
+    Tanh ;, |layer, x| x.map_owned(formulas::Tanh)
 }
 
 activation! {

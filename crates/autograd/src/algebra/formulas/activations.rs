@@ -56,9 +56,9 @@ elementwise! {
         let zero = A::constant(0.0);
         zero.if_greater(x, zero, x)
     }
-    slope inputs {
+    slope output(y) {
         let zero = A::constant(0.0);
-        [x.if_greater(zero, A::constant(1.0), zero)]
+        [y.if_greater(zero, A::constant(1.0), zero)]
     }
 }
 
