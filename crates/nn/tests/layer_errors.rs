@@ -118,7 +118,7 @@ fn convolutions() {
     ");
     insta::assert_snapshot!(refused(|| Conv2d::<f32>::grouped(3, 4, [1, 1], 2, &mut ChaCha8Rng::seed_from_u64(0))), @"2 groups do not divide 3 input and 4 output channels");
     insta::assert_snapshot!(refused(|| MaxPool2d::new([2, 2]).forward(ones([2, 9, 9]))), @"
-    argmax_pool2d: an input of 3 axes, shape [2, 9, 9], where 4 are wanted
+    max_pool2d: an input of 3 axes, shape [2, 9, 9], where 4 are wanted
       operands: [2, 9, 9]
       help: give it a batch axis with `.unsqueeze(0)`: [batch, channels, height, width]
     ");

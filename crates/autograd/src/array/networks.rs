@@ -1,12 +1,12 @@
 //! The names of what networks are made of.
 
-use super::{Indexing, Interpretation, Positions, Shaping};
+use super::Interpretation;
 use crate::ops::normalize::{self, About};
 use crate::ops::norms::{self, BatchNormalized};
-use crate::ops::pool::{ArgMaxPool, Windows};
+use crate::ops::pool::{MaxPool, Windows};
 use crate::ops::resample::{self, Resampling};
 use crate::ops::{Op, classes, conv, dropout, softmax};
-use crate::{Attention, Axes, ClassLoss, Convolution, Error, Indices, Mode, Pooling, Reduction, Shape};
+use crate::{Attention, Axes, ClassLoss, Convolution, Error, Indices, Mode, Pooling, Reduction};
 
 /// The operations of networks: convolutions, pooling and interpolation, norms, attention, softmax and its
 /// kin, losses.
@@ -139,14 +139,14 @@ pub trait Networks: Interpretation {
     }
 
     /// The largest element of each window along one axis of `[batch, channels, length]`; padding never is. The whole
-    /// gradient goes to the first of equal ones. Rules: [`ArgMaxPool`], [`TakeAlong`](crate::ops::order::TakeAlong).
+    /// gradient goes to the first of equal ones. Rule: [`MaxPool`].
     #[track_caller]
     fn max_pool1d(&self, pooling: Pooling<1>) -> Self {
-        largest(self, Windows::Moving(pooling))
+        Self::apply(MaxPool { windows: Windows::Moving(pooling) }, &[self])
     }
 
     /// The largest element of each window over `[batch, channels, height, width]`; padding never is. The whole gradient
-    /// goes to the first of equal ones, row by row. Rules: [`ArgMaxPool`], [`TakeAlong`](crate::ops::order::TakeAlong).
+    /// goes to the first of equal ones, row by row. Rule: [`MaxPool`].
     ///
     /// ```
     /// use autograd::prelude::*;
@@ -155,21 +155,21 @@ pub trait Networks: Interpretation {
     /// ```
     #[track_caller]
     fn max_pool2d(&self, pooling: Pooling<2>) -> Self {
-        largest(self, Windows::Moving(pooling))
+        Self::apply(MaxPool { windows: Windows::Moving(pooling) }, &[self])
     }
 
     /// The largest element of each of so many cells along one axis of `[batch, channels, length]`. The whole gradient
-    /// goes to the first of equal ones. Rules: [`ArgMaxPool`], [`TakeAlong`](crate::ops::order::TakeAlong).
+    /// goes to the first of equal ones. Rule: [`MaxPool`].
     #[track_caller]
     fn adaptive_max_pool1d(&self, cells: [usize; 1]) -> Self {
-        largest(self, Windows::Cells(cells))
+        Self::apply(MaxPool { windows: Windows::Cells(cells) }, &[self])
     }
 
     /// The largest element of each of so many cells over `[batch, channels, height, width]`. The whole gradient goes to
-    /// the first of equal ones, row by row. Rules: [`ArgMaxPool`], [`TakeAlong`](crate::ops::order::TakeAlong).
+    /// the first of equal ones, row by row. Rule: [`MaxPool`].
     #[track_caller]
     fn adaptive_max_pool2d(&self, cells: [usize; 2]) -> Self {
-        largest(self, Windows::Cells(cells))
+        Self::apply(MaxPool { windows: Windows::Cells(cells) }, &[self])
     }
 
     /// `[batch, channels, length]` at another length, each element from the nearest one. Rule:
@@ -330,20 +330,6 @@ fn or_raise<R>(name: &'static str, result: Result<R, Error>) -> R {
         Ok(value) => value,
         Err(error) => error.raise(name),
     }
-}
-
-/// The elements at the places of the maxima.
-#[track_caller]
-fn largest<A: Interpretation, const N: usize>(x: &A, windows: Windows<N>) -> A {
-    let places = A::apply(ArgMaxPool { windows }, &[x]);
-    let (from, to) = (x.shape(), places.shape());
-    let flat = |x: &A| {
-        let shape = x.shape();
-        if N == 1 { x.clone() } else { x.reshape(Shape::of(&[shape[0], shape[1], shape[2..].iter().product()])) }
-    };
-    let places = Positions::new(flat(&places), from[2..].iter().product());
-    let y = flat(x).take_along(2, &places);
-    if N == 1 { y } else { y.reshape(to) }
 }
 
 #[track_caller]

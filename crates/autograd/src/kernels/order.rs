@@ -1,6 +1,6 @@
 //! Where elements stand when they are put in order along an axis, and elements moved by such places.
 
-use super::{PARALLEL_EXPONENTIALS, join};
+use super::{Kernel, PARALLEL_EXPONENTIALS, dispatch, join};
 use crate::Tensor;
 use crate::algebra::Real;
 use std::cmp::Ordering;
@@ -86,23 +86,11 @@ impl Slab {
         Slab { whole, taken: shape[axis], inner: shape[axis + 1..].iter().product() }
     }
 
-    /// Calls `visit` with each place in a slab of `positions` and the place in a slab of the whole that it names. Places
-    /// beyond the last are the last.
+    /// The place in a slab of the whole that a position in its row `k` and column `i` names. Places beyond the last are the
+    /// last.
     #[inline(always)]
-    fn named<T: Real>(self, positions: &[T], mut visit: impl FnMut(usize, usize)) {
-        let last = self.whole - 1;
-        let named = |position: T| (position.to_f64() as usize).min(last);
-        if self.inner == 1 {
-            for (place, &position) in positions.iter().enumerate() {
-                visit(place, named(position));
-            }
-            return;
-        }
-        for (k, positions) in positions.chunks_exact(self.inner).enumerate() {
-            for (i, &position) in positions.iter().enumerate() {
-                visit(k * self.inner + i, named(position) * self.inner + i);
-            }
-        }
+    fn named<T: Real>(self, position: T, i: usize) -> usize {
+        (position.to_f64() as usize).min(self.whole - 1) * self.inner + i
     }
 
     /// Calls `each` with matching slabs: of `x`, of positions and of the result, of which `x` and the result have so many
@@ -136,15 +124,51 @@ impl Slab {
     }
 }
 
+struct Take<'a, T> {
+    slab: Slab,
+    x: &'a [T],
+    positions: &'a [T],
+    y: &'a mut [T],
+}
+
+impl<T: Real> Kernel for Take<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        let mut i = 0;
+        for (y, &position) in self.y.iter_mut().zip(self.positions) {
+            *y = self.x[self.slab.named(position, i)];
+            i = if i + 1 == self.slab.inner { 0 } else { i + 1 };
+        }
+    }
+}
+
+struct Put<'a, T> {
+    slab: Slab,
+    x: &'a [T],
+    positions: &'a [T],
+    y: &'a mut [T],
+}
+
+impl<T: Real> Kernel for Put<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        let mut i = 0;
+        for (&x, &position) in self.x.iter().zip(self.positions) {
+            self.y[self.slab.named(position, i)] += x;
+            i = if i + 1 == self.slab.inner { 0 } else { i + 1 };
+        }
+    }
+}
+
 /// `y[…, k, …] = x[…, positions[…, k, …], …]` along `axis`.
 pub(crate) fn take<T: Real>(x: &Tensor<T>, positions: &Tensor<T>, axis: usize) -> Tensor<T> {
     let (x, positions, mut y) = (x.contiguous(), positions.contiguous(), Tensor::unset(positions.shape()));
     let slab = Slab::of(&positions, axis, x.shape()[axis]);
     if let (Some(x), Some(positions)) = (x.as_slice(), positions.as_slice()) {
         let elements = [slab.whole, slab.taken].map(|extent| extent * slab.inner);
-        slab.over([x, positions], y.make_mut(), elements, &|x, positions, y| {
-            slab.named(positions, |place, from| y[place] = x[from]);
-        });
+        slab.over([x, positions], y.make_mut(), elements, &|x, positions, y| dispatch(Take { slab, x, positions, y }));
     }
     y
 }
@@ -155,9 +179,7 @@ pub(crate) fn put<T: Real>(x: &Tensor<T>, positions: &Tensor<T>, axis: usize, mu
     let slab = Slab::of(&positions, axis, y.shape()[axis]);
     if let (Some(x), Some(positions)) = (x.as_slice(), positions.as_slice()) {
         let elements = [slab.taken, slab.whole].map(|extent| extent * slab.inner);
-        slab.over([x, positions], y.make_mut(), elements, &|x, positions, y| {
-            slab.named(positions, |place, to| y[to] += x[place]);
-        });
+        slab.over([x, positions], y.make_mut(), elements, &|x, positions, y| dispatch(Put { slab, x, positions, y }));
     }
     y
 }

@@ -1,4 +1,4 @@
-//! The places of maxima in windows.
+//! Maxima in windows, and where they stand.
 
 // What an iterator calls may be left out of line and lose the instruction set; a loop over places never does.
 #![allow(clippy::needless_range_loop)]
@@ -17,25 +17,25 @@ pub(crate) struct Axis {
     pub step: usize,
 }
 
-/// For each plane of `rows × columns` in `x` and each window over it: the place in the plane of the largest element, the
-/// first of equal ones, the first NaN if there is one.
-pub(crate) fn argmax<T: Real>(rows: &Axis, columns: &Axis, x: &[T], out: &mut [T]) {
+/// For each plane of `rows × columns` in `x` and each window over it: the largest element, the first NaN if there is one, and
+/// the place in the plane where it stands, the first of equal ones.
+pub(crate) fn largest<T: Real>(rows: &Axis, columns: &Axis, x: &[T], values: &mut [T], places: &mut [T]) {
     let (plane, windows) = (rows.extent * columns.extent, rows.seen.len() * columns.seen.len());
-    if out.is_empty() {
+    if places.is_empty() {
         return;
     }
-    let planes = out.len() / windows;
+    let planes = places.len() / windows;
     if planes > 1 && x.len() >= PARALLEL_ELEMENTS {
         let half = planes / 2;
-        let (first, second) = x.split_at(half * plane);
-        let (upper, lower) = out.split_at_mut(half * windows);
-        join(|| argmax(rows, columns, first, upper), || argmax(rows, columns, second, lower));
+        let x = x.split_at(half * plane);
+        let (values, places) = (values.split_at_mut(half * windows), places.split_at_mut(half * windows));
+        join(|| largest(rows, columns, x.0, values.0, places.0), || largest(rows, columns, x.1, values.1, places.1));
         return;
     }
     match (rows.tiled_by(), columns.tiled_by()) {
-        (Some(2), Some(2)) => dispatch(Tiled::<T, 2> { rows, columns, x, out }),
-        (Some(3), Some(3)) => dispatch(Tiled::<T, 3> { rows, columns, x, out }),
-        _ => dispatch(ArgMax { rows, columns, x, out }),
+        (Some(2), Some(2)) => dispatch(Tiled::<T, 2> { rows, columns, x, values, places }),
+        (Some(3), Some(3)) => dispatch(Tiled::<T, 3> { rows, columns, x, values, places }),
+        _ => dispatch(Largest { rows, columns, x, values, places }),
     }
 }
 
@@ -48,12 +48,14 @@ impl Axis {
     }
 }
 
-/// [`argmax`] for windows side by side, of `SIDE` places along both axes: what most networks use.
+/// [`largest`] for windows side by side, of `SIDE` places along both axes: what most networks use. First the maxima of each
+/// column of a band of rows, whose elements lie side by side, then those of the columns of each window.
 struct Tiled<'a, T, const SIDE: usize> {
     rows: &'a Axis,
     columns: &'a Axis,
     x: &'a [T],
-    out: &'a mut [T],
+    values: &'a mut [T],
+    places: &'a mut [T],
 }
 
 impl<T: Real, const SIDE: usize> Kernel for Tiled<'_, T, SIDE> {
@@ -61,56 +63,75 @@ impl<T: Real, const SIDE: usize> Kernel for Tiled<'_, T, SIDE> {
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
         let (width, across, down) = (self.columns.extent, self.columns.seen.len(), self.rows.seen.len());
-        let mut offsets = [[T::ZERO; SIDE]; SIDE];
-        for i in 0..SIDE {
-            for j in 0..SIDE {
-                offsets[i][j] = T::from_f64((i * width + j) as f64);
+        let plane = self.rows.extent * width;
+        let columns: Vec<T> = (0..across * SIDE).map(|column| T::from_f64(column as f64)).collect();
+        let (mut tops, mut stands, n) = (columns.clone(), columns.clone(), columns.len());
+        for row in 0..self.places.len() / across {
+            let (first, to) = (row % down * SIDE * width, row * across);
+            let band = &self.x[row / down * plane + first..];
+            let (tops, stands, columns) = (&mut tops[..n], &mut stands[..n], &columns[..n]);
+            let (x, offset) = (&band[..n], T::from_f64(first as f64));
+            for c in 0..n {
+                tops[c] = x[c];
+                stands[c] = columns[c] + offset;
             }
-        }
-        let lefts: Vec<T> = (0..across).map(|c| T::from_f64((c * SIDE) as f64)).collect();
-        let planes = self.x.chunks_exact(self.rows.extent * width).zip(self.out.chunks_exact_mut(down * across));
-        for (plane, out) in planes {
-            for (r, out) in out.chunks_exact_mut(across).enumerate() {
-                let first = r * SIDE * width;
-                let (band, first) = (&plane[first..][..SIDE * width], T::from_f64(first as f64));
-                for c in 0..across {
-                    let (mut best, mut largest) = (T::ZERO, band[c * SIDE]);
-                    for i in 0..SIDE {
-                        for j in 0..SIDE {
-                            let element = band[i * width + c * SIDE + j];
-                            // As below: choices between values.
-                            let better = (element > largest) | (element.is_nan() & !largest.is_nan());
-                            best = if better { offsets[i][j] } else { best };
-                            largest = if better { element } else { largest };
-                        }
-                    }
-                    out[c] = first + lefts[c] + best;
+            for i in 1..SIDE {
+                let (x, offset) = (&band[i * width..][..n], T::from_f64((first + i * width) as f64));
+                for c in 0..n {
+                    let better = exceeds(x[c], tops[c]);
+                    stands[c] = if better { columns[c] + offset } else { stands[c] };
+                    tops[c] = if better { x[c] } else { tops[c] };
                 }
+            }
+            let (tops, stands) = (&tops.as_chunks::<SIDE>().0[..across], &stands.as_chunks::<SIDE>().0[..across]);
+            let (values, places) = (&mut self.values[to..to + across], &mut self.places[to..to + across]);
+            for c in 0..across {
+                let (mut value, mut place) = (tops[c][0], stands[c][0]);
+                for j in 1..SIDE {
+                    let (top, stand) = (tops[c][j], stands[c][j]);
+                    // Of equal ones in two columns the first is not always in the first column.
+                    let same = (top == value) | (top.is_nan() & value.is_nan());
+                    let better = exceeds(top, value) | (same & (stand < place));
+                    place = if better { stand } else { place };
+                    value = if better { top } else { value };
+                }
+                values[c] = value;
+                places[c] = place;
             }
         }
     }
 }
 
-struct ArgMax<'a, T> {
+/// Whether an element takes the place of the largest so far. A NaN is larger than everything, but not than an earlier one.
+/// For choices between values, not ways through the code: nobody can foretell which element is the largest.
+#[inline(always)]
+fn exceeds<T: Real>(element: T, largest: T) -> bool {
+    (element > largest) | (element.is_nan() & !largest.is_nan())
+}
+
+struct Largest<'a, T> {
     rows: &'a Axis,
     columns: &'a Axis,
     x: &'a [T],
-    out: &'a mut [T],
+    values: &'a mut [T],
+    places: &'a mut [T],
 }
 
-impl<T: Real> Kernel for ArgMax<'_, T> {
+impl<T: Real> Kernel for Largest<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        let ArgMax { rows, columns, x, out } = self;
+        let Largest { rows, columns, x, values, places } = self;
         let (width, windows) = (columns.extent, &columns.seen);
         let widest = windows.iter().map(|&(_, across)| across).max().unwrap_or(0);
         let first: Vec<T> = windows.iter().map(|&(left, _)| T::from_f64(left as f64)).collect();
         // A row of windows at once, each place of theirs after the other, so that no window waits for itself.
-        let (mut elements, mut largest) = (vec![T::ZERO; windows.len()], vec![T::ZERO; windows.len()]);
-        let planes = x.chunks_exact(rows.extent * width);
-        for (plane, out) in planes.zip(out.chunks_exact_mut(rows.seen.len() * windows.len())) {
-            for (&(top, height), best) in rows.seen.iter().zip(out.chunks_exact_mut(windows.len())) {
+        let mut elements = vec![T::ZERO; windows.len()];
+        let (across, down) = (windows.len(), rows.seen.len());
+        let results = values.chunks_exact_mut(down * across).zip(places.chunks_exact_mut(down * across));
+        for (plane, (values, places)) in x.chunks_exact(rows.extent * width).zip(results) {
+            let results = values.chunks_exact_mut(across).zip(places.chunks_exact_mut(across));
+            for (&(top, height), (largest, best)) in rows.seen.iter().zip(results) {
                 let offset = T::from_f64((top * width) as f64);
                 for (c, &(left, _)) in windows.iter().enumerate() {
                     best[c] = offset + first[c];
@@ -124,11 +145,9 @@ impl<T: Real> Kernel for ArgMax<'_, T> {
                         }
                         let offset = T::from_f64(start as f64);
                         for ((best, largest), (&element, &first)) in
-                            best.iter_mut().zip(&mut largest).zip(elements.iter().zip(&first))
+                            best.iter_mut().zip(largest.iter_mut()).zip(elements.iter().zip(&first))
                         {
-                            // A NaN is larger than everything, but not than an earlier one. Choices between values, not
-                            // ways through the code: nobody can foretell which element is the largest.
-                            let better = (element > *largest) | (element.is_nan() & !largest.is_nan());
+                            let better = exceeds(element, *largest);
                             *best = if better { offset + first } else { *best };
                             *largest = if better { element } else { *largest };
                         }

@@ -1,8 +1,8 @@
-//! Pooling: how windows move, what averages over them are made of, and where their maxima are.
+//! Pooling: how windows move, what averages over them are made of, their maxima and where these stand.
 
-use super::order::{check_countable, decisions};
+use super::order::{PutAlong, TakeAlong, check_countable, decisions};
 use super::window::{Window, check_input, print, with_spatial};
-use super::{Messages, Op, Pullback, Pushforward, Saves};
+use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
 use crate::kernels::pool as kernel;
 use crate::kernels::resample::Taps;
@@ -134,9 +134,27 @@ impl<const N: usize> Windows<N> {
     }
 }
 
+/// The largest element of each window over the plane of a channel; the first NaN if there is one. Padding is never taken.
+///
+/// Shapes: `[batch, channels, …]`, whose spatial extents become the number of windows. Pull-back: the whole of each `g` goes to
+/// the [place](ArgMaxPool) of the maximum, the first of equal ones in row-major order.
+///
+/// ```
+/// use autograd::prelude::*;
+/// let tape = Tape::new();
+/// let x = tape.var(Tensor::from([[[3.0_f32, 1.0, 5.0, 5.0]]]));
+/// let largest = x.max_pool1d(Pooling::new([2]));
+/// assert_eq!(largest.value().to_vec(), [3.0, 5.0]);
+/// assert_eq!(largest.sum().backward().of(&x).or_zeros().to_vec(), [1.0, 0.0, 1.0, 0.0]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct MaxPool<const N: usize> {
+    /// Over which windows.
+    pub windows: Windows<N>,
+}
+
 /// For each window over the plane of a channel: the place in the plane, counted in row-major order, of the largest
-/// element, the first of equal ones; the first NaN if there is one. Padding is never a place. Taken from there, the
-/// elements are the maxima, and the whole gradient of each goes to that place. Nothing flows back through the places.
+/// element, the first of equal ones; the first NaN if there is one. Padding is never a place. Nothing flows back.
 ///
 /// Shapes: `[batch, channels, …]`, whose spatial extents become the number of windows.
 ///
@@ -146,17 +164,119 @@ impl<const N: usize> Windows<N> {
 /// let x = Tensor::from([[[3.0_f32, 1.0, 5.0, 5.0]]]);
 /// let places = ArgMaxPool { windows: Windows::Moving(Pooling::new([2])) };
 /// assert_eq!(Tensor::apply(places, &[&x]).to_vec(), [0.0, 2.0]);
-///
-/// let tape = Tape::new();
-/// let v = tape.var(x);
-/// let largest = v.max_pool1d(Pooling::new([2]));
-/// assert_eq!(largest.value().to_vec(), [3.0, 5.0]);
-/// assert_eq!(largest.sum().backward().of(&v).or_zeros().to_vec(), [1.0, 0.0, 1.0, 0.0]);
 /// ```
 #[derive(Clone, Debug)]
 pub struct ArgMaxPool<const N: usize> {
     /// Over which windows.
     pub windows: Windows<N>,
+}
+
+impl<const N: usize> Windows<N> {
+    /// The shape of the maxima over `x`.
+    fn shape<T: Real>(&self, x: Shape) -> Result<Shape, Error> {
+        check_input(x, N)?;
+        let mut extents = [0; N];
+        for (axis, extent) in extents.iter_mut().enumerate() {
+            *extent = self.places(axis, x[2 + axis])?;
+        }
+        check_countable::<T>("a plane", "plane", x[2..].iter().product())?;
+        with_spatial([x[0], x[1]], &extents)
+    }
+
+    /// The maxima over `x`, and their places.
+    fn largest<T: Real>(&self, x: &Tensor<T>, shape: Shape) -> (Tensor<T>, Tensor<T>) {
+        let x = x.contiguous();
+        let columns = self.seen(N - 1, x.shape()[N + 1]);
+        let rows = match N {
+            1 => kernel::Axis { extent: 1, seen: vec![(0, 1)], step: 1 },
+            _ => self.seen(0, x.shape()[2]),
+        };
+        let (mut values, mut places) = (Tensor::unset(shape), Tensor::unset(shape));
+        if let Some(x) = x.as_slice() {
+            kernel::largest(&rows, &columns, x, values.make_mut(), places.make_mut());
+        }
+        (values, places)
+    }
+
+    fn constants(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Windows::Moving(pooling) => pooling.constants(),
+            Windows::Cells(cells) => {
+                let mut constants = Vec::new();
+                print(&mut constants, "size", *cells, [0; N]);
+                constants
+            }
+        }
+    }
+}
+
+/// Planes as one axis: `[batch, channels, places]`.
+fn flat<A: Array<T>, T: Real>(x: &A) -> A {
+    let shape = x.shape();
+    if shape.rank() == 3 { x.clone() } else { x.reshape(Shape::of(&[shape[0], shape[1], shape[2..].iter().product()])) }
+}
+
+/// `x`, planes as one axis, under the shape that it has with planes of its own.
+fn unflat<A: Array<T>, T: Real>(x: A, shape: Shape) -> A {
+    if shape.rank() == 3 { x } else { x.reshape(shape) }
+}
+
+/// Cotangents put where the maxima stand in a plane of this shape.
+fn spread<A: Array<T>, T: Real>(g: &A, places: &A, shape: Shape) -> A {
+    let put = PutAlong { axis: 2, extent: shape[2..].iter().product() };
+    unflat(A::apply(put, &[&flat(g), &flat(places)]), shape)
+}
+
+impl<T: Real, const N: usize> Op<T> for MaxPool<N> {
+    fn name(&self) -> &'static str {
+        match (self.windows, N) {
+            (Windows::Moving(_), 1) => "max_pool1d",
+            (Windows::Moving(_), _) => "max_pool2d",
+            (Windows::Cells(_), 1) => "adaptive_max_pool1d",
+            (Windows::Cells(_), _) => "adaptive_max_pool2d",
+        }
+    }
+    fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
+        self.windows.shape::<T>(inputs[0])
+    }
+    fn forward(&self, x: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
+        self.windows.largest(x[0], shape).0
+    }
+    /// The places are kept.
+    fn record(&self, x: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, Few<Tensor<T>>) {
+        let (values, places) = self.windows.largest(x[0], shape);
+        (values, Few::from_iter([places]))
+    }
+    fn vjp_fused(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>> {
+        match at.kept(0) {
+            Some(places) => at.each(|_| spread(at.cotangent(), places, at.input_shape(0))),
+            None => self.vjp(at),
+        }
+    }
+    fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
+        at.each(|_| {
+            let places = A::apply(ArgMaxPool { windows: self.windows }, &[at.input(0)]);
+            spread(at.cotangent(), &places, at.input_shape(0))
+        })
+    }
+    fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
+        let (x, shape) = (at.input(0), at.output().shape());
+        let places = flat(&A::apply(ArgMaxPool { windows: self.windows }, &[x]));
+        let take = TakeAlong { axis: 2, below: x.shape()[2..].iter().product() };
+        at.sum(|_, tangent| unflat(A::apply(take.clone(), &[&flat(tangent), &places]), shape))
+    }
+    fn saves(&self) -> Saves {
+        Saves::INPUTS
+    }
+    fn acts_on_rows(&self, _: &Shape, _: &Shape) -> bool {
+        true
+    }
+    fn constants(&self) -> Vec<(&'static str, String)> {
+        self.windows.constants()
+    }
+    fn decisions(&self, x: &[&Tensor<T>], y: &Tensor<T>) -> Vec<u64> {
+        decisions(&self.windows.largest(x[0], y.shape()).1)
+    }
 }
 
 impl<T: Real, const N: usize> Op<T> for ArgMaxPool<N> {
@@ -169,27 +289,10 @@ impl<T: Real, const N: usize> Op<T> for ArgMaxPool<N> {
         }
     }
     fn infer(&self, inputs: &[Shape]) -> Result<Shape, Error> {
-        let x = inputs[0];
-        check_input(x, N)?;
-        let mut extents = [0; N];
-        for (axis, extent) in extents.iter_mut().enumerate() {
-            *extent = self.windows.places(axis, x[2 + axis])?;
-        }
-        check_countable::<T>("a plane", "plane", x[2..].iter().product())?;
-        with_spatial([x[0], x[1]], &extents)
+        self.windows.shape::<T>(inputs[0])
     }
     fn forward(&self, x: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
-        let x = x[0].contiguous();
-        let columns = self.windows.seen(N - 1, x.shape()[N + 1]);
-        let rows = match N {
-            1 => kernel::Axis { extent: 1, seen: vec![(0, 1)], step: 1 },
-            _ => self.windows.seen(0, x.shape()[2]),
-        };
-        let mut places = Tensor::unset(shape);
-        if let Some(x) = x.as_slice() {
-            kernel::argmax(&rows, &columns, x, places.make_mut());
-        }
-        places
+        self.windows.largest(x[0], shape).1
     }
     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
         at.each(|_| None)
@@ -204,14 +307,7 @@ impl<T: Real, const N: usize> Op<T> for ArgMaxPool<N> {
         true
     }
     fn constants(&self) -> Vec<(&'static str, String)> {
-        match self.windows {
-            Windows::Moving(pooling) => pooling.constants(),
-            Windows::Cells(cells) => {
-                let mut constants = Vec::new();
-                print(&mut constants, "size", cells, [0; N]);
-                constants
-            }
-        }
+        self.windows.constants()
     }
     fn decisions(&self, _: &[&Tensor<T>], places: &Tensor<T>) -> Vec<u64> {
         decisions(places)
