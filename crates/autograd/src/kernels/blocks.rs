@@ -388,3 +388,35 @@ impl<T: Real, R: Starts> Meet<'_, T, R> {
         }
     }
 }
+
+/// Copies `rows` of `width` elements, which are so far apart in `from` and so far apart in `to`: short ones, for which a call
+/// each costs more than the copy.
+pub(crate) fn copy_rows<T: Real>([rows, width]: [usize; 2], from: (&[T], usize), to: (&mut [T], usize)) {
+    on_machine(CopyRows { rows, width, from, to });
+}
+
+struct CopyRows<'a, T> {
+    rows: usize,
+    width: usize,
+    from: (&'a [T], usize),
+    to: (&'a mut [T], usize),
+}
+
+impl<T: Real> WithSimd for CopyRows<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let full = self.width / T::lanes::<S>() * T::lanes::<S>();
+        for row in 0..self.rows {
+            let from = &self.from.0[row * self.from.1..][..self.width];
+            let to = &mut self.to.0[row * self.to.1..][..self.width];
+            let (whole, out) = (T::whole::<S>(&from[..full]), T::whole_mut::<S>(&mut to[..full]));
+            for v in 0..whole.len().min(out.len()) {
+                out[v] = whole[v];
+            }
+            if full < self.width {
+                T::put_part(simd, &mut to[full..], T::part(simd, &from[full..]));
+            }
+        }
+    }
+}

@@ -20,8 +20,9 @@ use crate::algebra::Real;
 use crate::{Shape, Tensor};
 use std::ops::Range;
 
-/// Multiplications from which on two halves of a batch gain from two threads.
-const PARALLEL_PRODUCTS: usize = 1 << 22;
+/// Multiplications from which on a batch is divided into halves for two threads: each lays out its weight and its planes
+/// anew, so that they should not be small.
+const PARALLEL_PRODUCTS: usize = 1 << 24;
 
 /// About as many elements of a tile of patches fit into the second level of cache.
 const TILE_ELEMENTS: usize = 1 << 17;
@@ -228,17 +229,29 @@ pub(super) fn part(place: usize, elements: usize) -> Range<usize> {
     place * elements..(place + 1) * elements
 }
 
-/// `small = W patches(large)`, or added to it if `accumulate`.
-pub(crate) fn forward<T: Real>(at: &Geometry, large: &[T], w: &[T], small: &mut [T], accumulate: bool) {
+/// Fills each plane of so many elements with its channel's bias.
+pub(crate) fn begin<T: Real>(y: &mut [T], plane: usize, bias: &[T]) {
+    if plane > 0 {
+        for (plane, &bias) in y.chunks_exact_mut(plane).zip(bias.iter().cycle()) {
+            plane.fill(bias);
+        }
+    }
+}
+
+/// `small = W patches(large)`, and the bias of each filter if there is one.
+pub(crate) fn forward<T: Real>(at: &Geometry, large: &[T], w: &[T], bias: Option<&[T]>, small: &mut [T]) {
     let (of_large, of_small, of_weight) = (at.large_elements(), at.small_elements(), at.weight_elements());
     if let Some((a, b)) = at.halves() {
         let (large_a, large_b) = large.split_at(a.batch * at.groups * of_large);
         let (small_a, small_b) = small.split_at_mut(a.batch * at.groups * of_small);
-        join(|| forward(&a, large_a, w, small_a, accumulate), || forward(&b, large_b, w, small_b, accumulate));
+        join(|| forward(&a, large_a, w, bias, small_a), || forward(&b, large_b, w, bias, small_b));
         return;
     }
     if at.is_direct() {
-        return direct::forward(at, large, w, small, accumulate);
+        return direct::forward(at, large, w, bias, small);
+    }
+    if let Some(bias) = bias {
+        begin(small, at.places(), bias);
     }
     let mut room = at.room();
     let room = room.make_mut();
@@ -248,7 +261,7 @@ pub(crate) fn forward<T: Real>(at: &Geometry, large: &[T], w: &[T], small: &mut 
         for tile in at.tiles() {
             let patches = at.patches(large, &tile, room);
             let extents = [at.filters, tile.len(), at.patch()];
-            product(&mut small[tile.start..], at.places(), extents, w, patches, accumulate);
+            product(&mut small[tile.start..], at.places(), extents, w, patches, bias.is_some());
         }
     });
 }

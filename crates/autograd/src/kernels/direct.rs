@@ -5,9 +5,10 @@
 //! it as it lies. A run also covers what lies between two rows of the small side: what is computed there is thrown away, and
 //! where the small side is read, zeros stand there.
 
-use super::blocks::{Samples, meet, spread};
-use super::conv::{Geometry, part};
+use super::blocks::{Samples, copy_rows, meet, spread};
+use super::conv::{Geometry, begin, part};
 use super::matmul::Matrix;
+use super::{Kernel, dispatch};
 use crate::algebra::Real;
 use crate::{Shape, Tensor};
 
@@ -61,9 +62,8 @@ impl<'a> Planes<'a> {
     fn pad<T: Real>(&self, large: &[T], room: &mut [T]) {
         let ([height, width], [top, left]) = (self.at.large, self.at.padding);
         for (plane, room) in large.chunks_exact(height * width).zip(room.chunks_exact_mut(self.plane())) {
-            for (row, room) in plane.chunks_exact(width).zip(room[top * self.padded[1]..].chunks_mut(self.padded[1])) {
-                room[left..left + width].copy_from_slice(row);
-            }
+            let apart = self.padded[1];
+            copy_rows([height, width], (plane, width), (&mut room[top * apart + left..], apart));
         }
     }
 
@@ -72,15 +72,13 @@ impl<'a> Planes<'a> {
     fn space<T: Real>(&self, small: &[T], room: &mut [T], plane: usize, lead: usize) {
         let [height, width] = self.at.small;
         for (small, room) in small.chunks_exact(height * width).zip(room.chunks_exact_mut(plane)) {
-            for (row, room) in small.chunks_exact(width).zip(room[lead..].chunks_mut(self.padded[1])) {
-                room[..width].copy_from_slice(row);
-            }
+            copy_rows([height, width], (small, width), (&mut room[lead..], self.padded[1]));
         }
     }
 }
 
-/// `small = W patches(large)`, or added to it if `accumulate`: [`conv::forward`](super::conv::forward).
-pub(super) fn forward<T: Real>(at: &Geometry, large: &[T], w: &[T], small: &mut [T], accumulate: bool) {
+/// `small = W patches(large)`, and the bias of each filter if there is one: [`conv::forward`](super::conv::forward).
+pub(super) fn forward<T: Real>(at: &Geometry, large: &[T], w: &[T], bias: Option<&[T]>, small: &mut [T]) {
     let planes = Planes::of(at);
     let starts: Vec<usize> = planes.starts(at.channels, planes.plane()).collect();
     let (run, apart) = (planes.run(), planes.padded[1]);
@@ -88,9 +86,13 @@ pub(super) fn forward<T: Real>(at: &Geometry, large: &[T], w: &[T], small: &mut 
     // Where nothing lies between two rows, the run is the result.
     let mut spaced = Tensor::unset(Shape::from(if apart == at.small[1] { 0 } else { at.filters * run }));
     let (padded, spaced) = (padded.make_mut(), spaced.make_mut());
+    if let (Some(bias), true) = (bias, spaced.is_empty()) {
+        begin(small, run, bias);
+    }
     for place in 0..at.batch * at.groups {
         let (large, small) = (&large[part(place, at.large_elements())], &mut small[part(place, at.small_elements())]);
-        let w = Matrix::row_major(&w[part(place % at.groups, at.weight_elements())], at.patch());
+        let group = place % at.groups;
+        let w = Matrix::row_major(&w[part(group, at.weight_elements())], at.patch());
         let large = if planes.is_padded() {
             planes.pad(large, padded);
             &*padded
@@ -99,15 +101,33 @@ pub(super) fn forward<T: Real>(at: &Geometry, large: &[T], w: &[T], small: &mut 
         };
         let extents = [at.filters, run, at.patch()];
         if spaced.is_empty() {
-            spread(small, run, extents, w, (large, &starts[..]), accumulate);
-            continue;
+            spread(small, run, extents, w, (large, &starts[..]), bias.is_some());
+        } else {
+            spread(spaced, run, extents, w, (large, &starts[..]), false);
+            for (plane, spaced) in small.chunks_exact_mut(at.places()).zip(spaced.chunks_exact(run)) {
+                copy_rows(at.small, (spaced, apart), (plane, at.small[1]));
+            }
+            if let Some(bias) = bias {
+                dispatch(AddBias { small, plane: at.places(), bias: &bias[part(group, at.filters)] });
+            }
         }
-        spread(spaced, run, extents, w, (large, &starts[..]), false);
-        for (plane, spaced) in small.chunks_exact_mut(at.places()).zip(spaced.chunks_exact(run)) {
-            for (row, spaced) in plane.chunks_exact_mut(at.small[1]).zip(spaced.chunks(apart)) {
-                for (y, &x) in row.iter_mut().zip(spaced) {
-                    *y = if accumulate { *y + x } else { x };
-                }
+    }
+}
+
+/// Adds to each plane of so many elements its bias.
+struct AddBias<'a, T> {
+    small: &'a mut [T],
+    plane: usize,
+    bias: &'a [T],
+}
+
+impl<T: Real> Kernel for AddBias<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        for (plane, &bias) in self.small.chunks_exact_mut(self.plane).zip(self.bias) {
+            for y in plane {
+                *y += bias;
             }
         }
     }

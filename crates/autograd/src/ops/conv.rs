@@ -184,11 +184,8 @@ fn check_bias(bias: Option<&Shape>, channels: usize) -> Result<(), Error> {
 fn begun<T: Real>(shape: Shape, bias: Option<&&Tensor<T>>) -> Tensor<T> {
     let Some(bias) = bias else { return Tensor::zeros(shape) };
     let mut y = Tensor::unset(shape);
-    let plane: usize = shape[2..].iter().product();
-    if let (Some(bias), true) = (bias.contiguous().as_slice(), shape.elements() > 0) {
-        for (out, &bias) in y.make_mut().chunks_exact_mut(plane).zip(bias.iter().cycle()) {
-            out.fill(bias);
-        }
+    if let Some(bias) = bias.contiguous().as_slice() {
+        kernel::begin(y.make_mut(), shape[2..].iter().product(), bias);
     }
     y
 }
@@ -286,11 +283,11 @@ impl<T: Real, const N: usize> Op<T> for Conv<N> {
     }
     fn forward(&self, inputs: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
         let (x, w) = (inputs[0].contiguous(), inputs[1].contiguous());
-        let mut y = if inputs.len() > 2 { begun(shape, inputs.get(2)) } else { Tensor::unset(shape) };
+        let (bias, mut y) = (inputs.get(2).map(|bias| bias.contiguous()), Tensor::unset(shape));
         if let (Ok((geometry, _)), Some(x), Some(w)) =
             (self.convolution.extents(x.shape(), w.shape()), x.as_slice(), w.as_slice())
         {
-            kernel::forward(&geometry, x, w, y.make_mut(), inputs.len() > 2);
+            kernel::forward(&geometry, x, w, bias.as_ref().and_then(Tensor::as_slice), y.make_mut());
         }
         y
     }
