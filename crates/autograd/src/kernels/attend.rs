@@ -3,7 +3,7 @@
 
 use super::attention::Weights;
 use super::copy::Cursor;
-use super::matmul::{Matrix, Stack, product};
+use super::matmul::{Matrix, Stack, product, turn};
 use super::{PARALLEL_EXPONENTIALS, join, softmax};
 use crate::algebra::Real;
 use crate::{Shape, Tensor};
@@ -264,23 +264,6 @@ impl<T> Flow<'_, T> {
         let upper = Flow { weights: all.0, slopes: slopes.0, to_queries: to_queries.0, to_scores: to_scores.0 };
         (upper, Flow { weights: all.1, slopes: slopes.1, to_queries: to_queries.1, to_scores: to_scores.1 })
     }
-}
-
-/// Rows that are turned together: as many numbers as lie in a line of the cache.
-const TURNED: usize = 16;
-
-/// The transpose of a matrix, in order: so the product with few columns adds up along rows, and not within them.
-fn turn<'a, T: Real>(x: Matrix<'_, T>, [rows, columns]: [usize; 2], out: &'a mut [T]) -> Matrix<'a, T> {
-    for start in (0..rows).step_by(TURNED) {
-        let together = start..rows.min(start + TURNED);
-        for column in 0..columns {
-            let out = &mut out[column * rows..][together.clone()];
-            for (row, out) in together.clone().zip(out) {
-                *out = x.data[x.place(row, column) as usize];
-            }
-        }
-    }
-    Matrix::row_major(out, rows)
 }
 
 fn unset<T: Real>(elements: usize) -> Tensor<T> {

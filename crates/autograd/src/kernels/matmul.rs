@@ -1,9 +1,12 @@
 //! Matrix products over strided operands, by the `gemm` crate.
 
+// What an iterator calls may be left out of line and lose the instruction set; a loop over places never does.
+#![allow(clippy::needless_range_loop)]
+
 use super::blocks::{Apart, Samples, TALL, WIDE, meet, spread};
 #[cfg(feature = "parallel")]
 use super::has_helpers;
-use super::join;
+use super::{Kernel, PARALLEL_ELEMENTS, dispatch, join};
 use crate::algebra::Real;
 use crate::shape::Strides;
 use crate::{Shape, Tensor};
@@ -27,6 +30,9 @@ const RESIDENT_ELEMENTS: usize = 1 << 17;
 /// Up to so many elements of a left operand are read again for each panel of a larger transposed right one that stays in the
 /// cache: `gemm` would have to turn that one over first, which for a few rows takes longer than the product.
 const STREAMED_ELEMENTS: usize = 1 << 20;
+
+/// So many rows on the left make up for turning over a large transposed right operand first.
+const TURNED_ROWS: usize = 256;
 
 /// Up to so many multiplications a plain loop is done before the packing of a large product has begun.
 const TINY_PRODUCTS: usize = 64;
@@ -192,6 +198,11 @@ pub(crate) fn product<T: Real>(
         return;
     }
     let resident = n * k <= RESIDENT_ELEMENTS;
+    if !resident && m >= TURNED_ROWS && meets(a, b) {
+        let mut turned = Tensor::unset(Shape::from(n * k));
+        let b = turn(b.transposed(), [n, k], turned.make_mut());
+        return product(y, width, [m, n, k], a, b, accumulate);
+    }
     if resident && b.is_spread() || meets(a, b) && (resident || m * k <= STREAMED_ELEMENTS) {
         return in_blocks(y, width, [m, n, k], a, b, accumulate);
     }
@@ -262,6 +273,66 @@ fn in_blocks<T: Real>(
 /// Whether what is summed over lies side by side in both operands.
 fn meets<T>(a: Matrix<'_, T>, b: Matrix<'_, T>) -> bool {
     a.columns == 1 && a.rows > 0 && b.rows == 1 && b.columns > 0
+}
+
+/// The transpose of a matrix of so many rows and columns, in order in `out`.
+pub(crate) fn turn<'a, T: Real>(x: Matrix<'_, T>, [rows, columns]: [usize; 2], out: &'a mut [T]) -> Matrix<'a, T> {
+    let out = &mut out[..rows * columns];
+    if !out.is_empty() {
+        turn_over(x, rows, out);
+    }
+    Matrix::row_major(out, rows)
+}
+
+/// [`turn`] of as many columns as fill `out`, on two threads where there are many.
+fn turn_over<T: Real>(x: Matrix<'_, T>, rows: usize, out: &mut [T]) {
+    let columns = out.len() / rows;
+    if out.len() >= PARALLEL_ELEMENTS && columns > 1 {
+        let half = columns / 2;
+        let (left, right) = out.split_at_mut(half * rows);
+        join(|| turn_over(x, rows, left), || turn_over(x.from(0, half), rows, right));
+        return;
+    }
+    dispatch(TurnOver { x, rows, out });
+}
+
+struct TurnOver<'a, T> {
+    x: Matrix<'a, T>,
+    rows: usize,
+    out: &'a mut [T],
+}
+
+impl<T: Real> Kernel for TurnOver<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        // A square of whole cache lines at a time, by way of a copy: rows far apart fall on each other in the cache.
+        const SIDE: usize = 16;
+        let (x, rows, columns) = (self.x, self.rows, self.out.len() / self.rows);
+        let mut square = [[T::ZERO; SIDE]; SIDE];
+        for left in (0..columns).step_by(SIDE) {
+            let width = SIDE.min(columns - left);
+            for top in (0..rows).step_by(SIDE) {
+                let height = SIDE.min(rows - top);
+                for i in 0..height {
+                    let start = x.place(top + i, left) as usize;
+                    if x.columns == 1 && width == SIDE {
+                        square[i].copy_from_slice(&x.data[start..start + SIDE]);
+                    } else {
+                        for j in 0..width {
+                            square[i][j] = x.data[x.place(top + i, left + j) as usize];
+                        }
+                    }
+                }
+                for j in 0..width {
+                    let out = &mut self.out[(left + j) * rows + top..][..height];
+                    for i in 0..height {
+                        out[i] = square[i][j];
+                    }
+                }
+            }
+        }
+    }
 }
 
 #[cfg(feature = "parallel")]

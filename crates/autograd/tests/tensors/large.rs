@@ -28,8 +28,15 @@ fn on_any_threads(work: impl Fn() -> Vec<f32> + Sync) -> Vec<f32> {
 #[test]
 fn products_with_a_transposed_right_operand() {
     // Rows, columns and terms around the edges of blocks, of panels and of what goes to two threads.
-    for [m, n, k] in [[1, 1000, 301], [3, 440, 300], [37, 701, 300], [64, 9, 20_000], [130, 300, 513], [2, 5, 140_000]]
-    {
+    for [m, n, k] in [
+        [1, 1000, 301],
+        [3, 440, 300],
+        [37, 701, 300],
+        [64, 9, 20_000],
+        [130, 300, 513],
+        [257, 397, 345],
+        [2, 5, 140_000],
+    ] {
         let (x, w, b) = (tensor([m, k], 1), tensor([n, k], 2), tensor([n], 3));
         let y = on_any_threads(|| x.linear(&w, Some(&b)).to_vec());
         for i in 0..m {
@@ -69,7 +76,7 @@ fn rows_added_where_they_belong() {
 /// Windows side by side, with columns and rows that no window sees, equal elements and NaN.
 #[test]
 fn maxima_of_windows_side_by_side() {
-    for (side, extents) in [(2, [21, 34]), (3, [20, 26]), (2, [2, 3])] {
+    for (side, extents) in [(2, [21, 34]), (3, [20, 26]), (2, [2, 3]), (2, [6, 67]), (3, [3, 100])] {
         let [height, width] = extents;
         let planes = 300;
         let at = |i: usize| if i.is_multiple_of(41) { f64::NAN } else { whole(i, 7) };
