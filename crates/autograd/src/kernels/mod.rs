@@ -20,7 +20,7 @@
 //! | `distance.rs` | distances between rows |
 //! | `conv.rs` | convolutions as products with patches |
 //! | `direct.rs` | convolutions without a stride, whose patches need not be made |
-//! | `pool.rs` | places of maxima in windows |
+//! | `pool.rs` | maxima in windows, and where they stand |
 //! | `resample.rs` | weighted sums of a few places along an axis |
 //! | `normalize.rs` | standardised values |
 //! | `summary.rs` | mean, extremes and what is odd of many numbers, in one pass |
