@@ -370,8 +370,10 @@ pub trait Interpretation:
 #[inline]
 fn inferred<T: Real, O: Op<T>>(op: &O, inputs: &[&Tensor<T>]) -> Result<Shape, Error> {
     let shapes: Few<Shape> = inputs.iter().map(|x| x.shape()).collect();
-    let operands = || shapes.iter().map(|&shape| Operand { name: None, shape });
-    infer(op, &shapes).map_err(|error| error.during(op.name(), operands()))
+    match infer(op, &shapes) {
+        Ok(shape) => Ok(shape),
+        Err(error) => Err(error.during(op.name(), shapes.iter().map(|&shape| Operand { name: None, shape }))),
+    }
 }
 
 impl<T: Real> Interpretation for Tensor<T> {

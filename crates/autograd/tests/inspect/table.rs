@@ -65,11 +65,11 @@ fn not_finite() -> Snapshot {
 fn a_snapshot_tells_what_is_on_the_tape() {
     let snapshot = layered();
     insta::assert_snapshot!(lines_from(&snapshot.to_string(), "let tape = Tape::<f32>::keeping();"), @"
-    tape: 6 nodes, 5 ops, 2584 B saved                                                                                                           table.rs:+11
+    tape: 6 nodes, 5 ops, 1944 B saved                                                                                                           table.rs:+11
      id  op      name           args           shape     value                        grad                               saved                         where
       0  leaf    hidden.weight                 [80, 3]   0.5 ± 0 [0.5 .. 0.5]         0.00156 ± 0.00128 [0 .. 0.00313]   -                             :+7
       1  linear  hidden         ([2, 3]) 0     [2, 80]   0.188 ± 0.188 [0 .. 0.375]   0.00313 ± 0.00313 [0 .. 0.00625]   const,hidden.weight (984 B)   :+7
-      2  relu                   1              [2, 80]   0.188 ± 0.188 [0 .. 0.375]   0.00625 ± 0 [0.00625 .. 0.00625]   hidden (640 B)                :+10
+      2  relu                   1              [2, 80]   0.188 ± 0.188 [0 .. 0.375]   0.00625 ± 0 [0.00625 .. 0.00625]   out (640 B)                   :+10
       3  mul                    2 ([80])       [2, 80]   0.188 ± 0.188 [0 .. 0.375]   0.00625 ± 0 [0.00625 .. 0.00625]   v2,const (960 B)              :+10
       4  add                    3 ([2, 80])    [2, 80]   0.375 ± 0.375 [0 .. 0.75]    0.00625 ± 0 [0.00625 .. 0.00625]   -                             :+10
       5  mean                   4 axes=all               0.375                        1 (seed)                           -                             :+11
@@ -86,7 +86,7 @@ fn a_snapshot_tells_what_is_on_the_tape() {
     assert_eq!(snapshot.stops[constant.stop.unwrap()].why, Why::Frozen);
     assert_eq!(snapshot.parameters[0].path.as_deref(), Some("hidden.weight"));
     assert!(matches!(&snapshot.nodes[0].gradient, Flow::Value(Numbers::Summary(_))));
-    assert_eq!(snapshot.nodes[2].saved[0].what, Kept::Input(0));
+    assert_eq!(snapshot.nodes[2].saved[0].what, Kept::Output);
     assert_eq!(snapshot.nodes[2].decisions.as_ref().unwrap().len(), 160);
 }
 
