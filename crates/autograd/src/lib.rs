@@ -36,13 +36,13 @@ pub mod transform;
 #[cfg(feature = "linalg")]
 pub use array::LinearAlgebra;
 pub use array::{
-    Array, Ids, Indexing, Interpretation, Mask, Mode, Networks, Positions, Products, Reductions, Scope, Shaping,
+    Array, Attention, Ids, Indexing, Interpretation, Mask, Mode, Networks, Positions, Products, Reductions, Scope,
+    Shaping,
 };
 pub use attempt::attempt;
 pub use dual::{Dual, DualBase};
 pub use error::{Error, Operand, Report};
 pub use layer::{AnyLayer, Layer};
-pub use ops::attention::Attention;
 pub use ops::classes::{ClassLoss, Reduction};
 pub use ops::conv::Convolution;
 #[cfg(feature = "linalg")]

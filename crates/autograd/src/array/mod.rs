@@ -11,8 +11,10 @@
 //! | `indexing.rs` | the names of what picks elements by number |
 //! | `networks.rs` | the names of the fused operations of networks |
 //! | `mask.rs`, `positions.rs`, `ids.rs` | what a comparison gives; what a sort gives; whole numbers in a computation |
+//! | `attention.rs` | what queries may attend to |
 //! | `run.rs` | the mode and the module of the run that a value belongs to |
 
+mod attention;
 mod ids;
 mod indexing;
 #[cfg(feature = "linalg")]
@@ -26,6 +28,7 @@ mod reductions;
 mod run;
 mod shaping;
 
+pub use attention::Attention;
 pub use ids::Ids;
 pub use indexing::Indexing;
 #[cfg(feature = "linalg")]

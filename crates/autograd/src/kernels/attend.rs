@@ -3,7 +3,8 @@
 
 use super::attention::Weights;
 use super::copy::Cursor;
-use super::matmul::{Matrix, Stack, product, turn};
+use super::matmul::product;
+use super::matrix::{Matrix, Stack, turn};
 use super::{PARALLEL_EXPONENTIALS, join, softmax};
 use crate::algebra::Real;
 use crate::{Shape, Tensor};

@@ -15,7 +15,7 @@
 // What an iterator calls may be left out of line and lose the instruction set; a loop over places never does.
 #![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
 
-use super::matmul::Matrix;
+use super::matrix::Matrix;
 use super::on_machine;
 use crate::algebra::Real;
 use pulp::{MemMask, Simd, WithSimd};

@@ -6,8 +6,8 @@
 //! where the small side is read, zeros stand there.
 
 use super::blocks::{Samples, copy_rows, meet, spread};
-use super::conv::{Geometry, begin, part};
-use super::matmul::Matrix;
+use super::geometry::{Geometry, begin, part};
+use super::matrix::Matrix;
 use super::{Kernel, dispatch};
 use crate::algebra::Real;
 use crate::{Shape, Tensor};

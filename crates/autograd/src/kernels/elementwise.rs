@@ -41,17 +41,16 @@ pub(crate) fn value_over<T: Real, F: Formula<N>, const N: usize>(f: &F, x: &mut 
     let Some((result, after)) = rest.split_first_mut() else { return };
     let others: SmallVec<[&Tensor<T>; 5]> = before.iter().chain(after.iter()).collect();
     over_blocks(&result.shape(), &others, [result], &|others, out| {
-        let (out, mut piece) = (&mut *out[0], [T::ZERO; PIECE]);
-        for start in (0..out.len()).step_by(PIECE) {
-            let at = start..(start + PIECE).min(out.len());
-            let piece = &mut piece[..at.len()];
+        let mut room = [T::ZERO; PIECE];
+        for at in pieces(out[0].len()) {
+            let piece = &mut room[..at.len()];
             let x = from_fn(|k| match k.cmp(&own) {
                 Ordering::Less => &others[k][at.clone()],
-                Ordering::Equal => &out[at.clone()],
+                Ordering::Equal => &out[0][at.clone()],
                 Ordering::Greater => &others[k - 1][at.clone()],
             });
             T::value_loop(f, x, piece);
-            out[at].copy_from_slice(piece);
+            out[0][at].copy_from_slice(piece);
         }
     });
 }
@@ -107,14 +106,18 @@ pub(crate) fn add_message<T: Real, F: Formula<N>, const N: usize>(
     sum: &mut Tensor<T>,
 ) {
     over_blocks(&sum.shape(), &operands_of(g, y, x), [sum], &|operands, out| {
-        let (out, mut piece) = (&mut *out[0], [T::ZERO; PIECE]);
-        for start in (0..out.len()).step_by(PIECE) {
-            let at = start..(start + PIECE).min(out.len());
-            let piece = &mut piece[..at.len()];
+        let mut room = [T::ZERO; PIECE];
+        for at in pieces(out[0].len()) {
+            let piece = &mut room[..at.len()];
             T::message_loop(f, messages(input, guard, operands, at.clone()), piece);
-            add_assign(&mut out[at], piece);
+            add_assign(&mut out[0][at], piece);
         }
     });
+}
+
+/// The pieces of a slice of this length.
+fn pieces(length: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..length).step_by(PIECE).map(move |start| start..(start + PIECE).min(length))
 }
 
 /// What messages are computed from, in one list.

@@ -14,10 +14,12 @@
 //! | `softmax.rs` | rows of softmax, log-softmax and logsumexp |
 //! | `attention.rs` | the weights of attention, masked |
 //! | `attend.rs` | attention, one matrix of queries after the other |
+//! | `matrix.rs` | matrices as they lie in memory, and turned over |
 //! | `matmul.rs` | matrix products |
 //! | `blocks.rs` | products that are summed up in registers, without packing |
 //! | `linalg/` | decompositions of matrices |
 //! | `distance.rs` | distances between rows |
+//! | `geometry.rs` | the extents of a convolution, and the patches that its window sees |
 //! | `conv.rs` | convolutions as products with patches |
 //! | `direct.rs` | convolutions without a stride, whose patches need not be made |
 //! | `pool.rs` | maxima in windows, and where they stand |
@@ -36,11 +38,13 @@ pub(crate) mod copy;
 mod direct;
 pub(crate) mod distance;
 pub(crate) mod elementwise;
+pub(crate) mod geometry;
 #[cfg(feature = "linalg")]
 pub(crate) mod linalg;
 #[doc(hidden)]
 pub mod loops;
 pub(crate) mod matmul;
+pub(crate) mod matrix;
 pub(crate) mod normalize;
 pub(crate) mod order;
 pub(crate) mod pad;

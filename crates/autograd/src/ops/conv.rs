@@ -13,7 +13,8 @@ use super::per_sample::SampleMessages;
 use super::window::{Window, check_input, print, with_spatial};
 use super::{Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
-use crate::kernels::conv::{self as kernel, Geometry};
+use crate::kernels::conv as kernel;
+use crate::kernels::geometry::{Geometry, begin};
 use crate::{Array, Axes, Error, Shape, Tensor};
 use std::array::from_fn;
 use std::ops::RangeInclusive;
@@ -185,7 +186,7 @@ fn begun<T: Real>(shape: Shape, bias: Option<&&Tensor<T>>) -> Tensor<T> {
     let Some(bias) = bias else { return Tensor::zeros(shape) };
     let mut y = Tensor::unset(shape);
     if let Some(bias) = bias.contiguous().as_slice() {
-        kernel::begin(y.make_mut(), shape[2..].iter().product(), bias);
+        begin(y.make_mut(), shape[2..].iter().product(), bias);
     }
     y
 }

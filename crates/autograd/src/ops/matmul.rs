@@ -3,7 +3,8 @@
 use super::per_sample::{PerSample, SampleMessages, behind};
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
-use crate::kernels::matmul::{self as kernel, Matrix, product};
+use crate::kernels::matmul::{self as kernel, product};
+use crate::kernels::matrix::Matrix;
 use crate::{Array, Error, Products, Reductions, Shape, Shaping, Tensor};
 use std::ops::RangeInclusive;
 

@@ -6,7 +6,7 @@ use super::{Few, Messages, Op, Pullback, Pushforward, Saves, softmax};
 use crate::algebra::Real;
 use crate::kernels::attend::{Attend, Extents};
 use crate::kernels::copy::Cursor;
-use crate::kernels::matmul::Stack;
+use crate::kernels::matrix::Stack;
 use crate::{Array, Error, Reductions, Shape, Tensor};
 use std::array::from_fn;
 use std::ops::RangeInclusive;
