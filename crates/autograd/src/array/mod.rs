@@ -323,18 +323,18 @@ pub trait Interpretation:
     /// ```
     #[track_caller]
     fn map_owned<F: Formula<1>>(self, formula: F) -> Self {
-        match self.shape().elements() < REUSED_ELEMENTS {
-            true => self.map(formula),
-            false => Self::apply_owned(Elementwise(formula), [self]),
+        match is_large(&self) {
+            true => Self::apply_owned(Elementwise(formula), [self]),
+            false => self.map(formula),
         }
     }
 
     /// [`zip`](Interpretation::zip) of two values that are given up, as those of `x + y` are.
     #[track_caller]
     fn zip_owned<F: Formula<2>>(self, other: Self, formula: F) -> Self {
-        match self.shape().elements().max(other.shape().elements()) < REUSED_ELEMENTS {
-            true => self.zip(&other, formula),
-            false => Self::apply_owned(Elementwise(formula), [self, other]),
+        match is_large(&self) || is_large(&other) {
+            true => Self::apply_owned(Elementwise(formula), [self, other]),
+            false => self.zip(&other, formula),
         }
     }
 
@@ -366,6 +366,12 @@ pub trait Interpretation:
     fn accumulate(&mut self, other: Self) {
         *self = self.clone() + other;
     }
+}
+
+/// Whether there is memory behind a value that is worth another use.
+#[inline]
+fn is_large<A: Interpretation>(x: &A) -> bool {
+    x.numbers().is_some_and(|x| x.elements() >= REUSED_ELEMENTS)
 }
 
 /// The shape of what an operation gives for these tensors, or why there is none.

@@ -28,7 +28,7 @@ const RESIDENT_ELEMENTS: usize = 1 << 17;
 /// cache: `gemm` would have to turn that one over first, which for a few rows takes longer than the product.
 const STREAMED_ELEMENTS: usize = 1 << 20;
 
-/// So many rows on the left make up for turning over a large transposed right operand first.
+/// With so many rows on the left it is better, by 3 % of a product of 1024³, to turn such a right operand over first.
 const TURNED_ROWS: usize = 256;
 
 /// Up to so many multiplications a plain loop is done before the packing of a large product has begun.
@@ -104,12 +104,13 @@ pub(crate) fn product<T: Real>(
         return;
     }
     let resident = n * k <= RESIDENT_ELEMENTS;
-    if !resident && m >= TURNED_ROWS && meets(a, b) {
+    let streamed = meets(a, b) && m * k <= STREAMED_ELEMENTS;
+    if streamed && !resident && m >= TURNED_ROWS {
         let mut turned = Tensor::unset(Shape::from(n * k));
         let b = turn(b.transposed(), [n, k], turned.make_mut());
         return product(y, width, [m, n, k], a, b, accumulate);
     }
-    if resident && b.is_spread() || meets(a, b) && (resident || m * k <= STREAMED_ELEMENTS) {
+    if resident && (b.is_spread() || meets(a, b)) || streamed {
         return in_blocks(y, width, [m, n, k], a, b, accumulate);
     }
     assert!(

@@ -29,7 +29,7 @@
 //! | `resample.rs` | averages over windows, interpolation |
 //! | `normalize.rs` | standardised values |
 //! | `norms.rs` | layer, group, batch and RMS norm, made of them |
-//! | `attention.rs` | what may attend to what; the weights of attention, masked |
+//! | `attention.rs` | the weights of attention, masked |
 //! | `scaled_dot_product.rs` | attention: the mean of values by those weights |
 //! | `linalg/` | what decomposes matrices, behind the feature `linalg` |
 //! | `softmax.rs` | softmax, log-softmax, logsumexp |

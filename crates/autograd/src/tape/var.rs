@@ -8,6 +8,7 @@ use crate::error::Operand;
 use crate::ops::any::BoxedOp;
 use crate::ops::{Few, Op, Saves, infer};
 use crate::{AnyLayer, Draw, Error, Interpretation, Mode, Param, Scope, Shape, Tensor};
+use std::array::from_fn;
 use std::fmt;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::panic::Location;
@@ -215,12 +216,11 @@ impl<T: Real> Interpretation for Var<T> {
             // It says what is wrong.
             return Self::try_apply(op, &inputs.each_ref());
         };
-        let (saves, mut i) = (tape.saves(op.saves()), 0);
+        let saves = tape.saves(op.saves());
         // What is kept has two holders here, and is not written over.
-        let mut values = inputs.each_mut().map(|x| {
-            let kept = tape.keeps(saves, i, x);
-            i += 1;
-            if kept { x.value.clone() } else { std::mem::replace(&mut x.value, Tensor::scalar(T::ZERO)) }
+        let mut values: [Tensor<T>; N] = from_fn(|i| match tape.keeps(saves, i, &inputs[i]) {
+            true => inputs[i].value.clone(),
+            false => std::mem::replace(&mut inputs[i].value, Tensor::scalar(T::ZERO)),
         });
         let (output, kept) = match op.forward_over(&mut values, &shape) {
             Some(own) => (values[own].clone(), Few::new()),
