@@ -11,8 +11,8 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 /// use autograd::algebra::{Algebra, Arena, Formula, formulas::{Sigmoid, Tanh}};
 /// let arena = Arena::default();
 /// let (x, y) = (arena.letter("x"), arena.letter("y"));
-/// assert_eq!(Tanh.slope([x], y)[0].to_string(), "1 - y * y");
-/// assert_eq!(Sigmoid.slope([x], y)[0].to_string(), "y * (1 - y)");
+/// assert_eq!(Tanh.slope(&[x], y)[0].to_string(), "1 - y * y");
+/// assert_eq!(Sigmoid.slope(&[x], y)[0].to_string(), "y * (1 - y)");
 /// ```
 #[derive(Debug, Default)]
 pub struct Arena(RefCell<Vec<Text>>);
@@ -69,7 +69,7 @@ pub(crate) fn in_print<F: Formula<N>, const N: usize>(
 ) -> InPrint {
     let arena = Arena::default();
     let x = inputs.map(|name| arena.letter(name));
-    let slopes = formula.slope(x, arena.letter(output));
+    let slopes = formula.slope(&x, arena.letter(output));
     let cotangent = arena.letter(cotangent);
     InPrint {
         value: Expression::apply(*formula, x).to_string(),

@@ -130,8 +130,8 @@ pub trait Formula<const N: usize>: Copy + Debug + Send + Sync + 'static {
 
     /// `∂y/∂xᵢ` for every input. `y` is the value at `x`. Only what [`SLOPE`](Formula::SLOPE) announces may be read.
     #[inline(always)]
-    fn slope<A: Algebra>(&self, x: [A; N], _y: A) -> [A; N] {
-        self.value(SmallDual::variables(x)).slope
+    fn slope<A: Algebra>(&self, x: &[A; N], _y: A) -> [A; N] {
+        self.value(SmallDual::variables(*x)).slope
     }
 
     /// The loop of the value over slices of `f32`. [`elementwise!`](crate::elementwise) writes these six out without
@@ -282,7 +282,7 @@ macro_rules! elementwise {
     };
     (@slope ($self:ident, $($x:ident),*) inputs $slope:block) => {
         const SLOPE: $crate::algebra::Slope = $crate::algebra::Slope::Inputs;
-        $crate::elementwise! { @slope_from ($self, [$($x),*], _, $($x),*) $slope }
+        $crate::elementwise! { @slope_from ($self, &[$($x),*], _, $($x),*) $slope }
     };
     (@slope ($self:ident, $($x:ident),*) output($y:ident) $slope:block) => {
         const SLOPE: $crate::algebra::Slope = $crate::algebra::Slope::Output;
@@ -290,13 +290,13 @@ macro_rules! elementwise {
     };
     (@slope ($self:ident, $($x:ident),*) inputs, output($y:ident) $slope:block) => {
         const SLOPE: $crate::algebra::Slope = $crate::algebra::Slope::InputsAndOutput;
-        $crate::elementwise! { @slope_from ($self, [$($x),*], $y, $($x),*) $slope }
+        $crate::elementwise! { @slope_from ($self, &[$($x),*], $y, $($x),*) $slope }
     };
     (@slope_from ($self:ident, $inputs:pat, $output:pat, $($x:ident),*) $slope:block) => {
         #[inline(always)]
         fn slope<A: $crate::algebra::Algebra>(
             &$self,
-            $inputs: [A; [$(stringify!($x)),*].len()],
+            $inputs: &[A; [$(stringify!($x)),*].len()],
             $output: A,
         ) -> [A; [$(stringify!($x)),*].len()] $slope
     };

@@ -51,7 +51,7 @@ impl<A: Algebra, const N: usize> Algebra for SmallDual<A, N> {
             values[j] = x[j].value;
         }
         let value = formula.value(values);
-        let local = formula.slope(values, value);
+        let local = formula.slope(&values, value);
         let mut slope = x[0].slope;
         for i in 0..N {
             slope[i] = slope[i].times_slope(local[0]);

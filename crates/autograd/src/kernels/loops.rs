@@ -115,7 +115,7 @@ impl<T: Real, F: Formula<N>, const N: usize, const INPUT: usize> Kernel for Mess
         let n = self.out.len();
         let (x, y, g) = (self.at.x.map(|x| &x[..n]), &self.at.y[..n], &self.at.g[..n]);
         for i in 0..n {
-            let slope = self.f.slope(gather::<T, FUSED, N>(x, i), Lane(y[i]))[INPUT % N];
+            let slope = self.f.slope(&gather::<T, FUSED, N>(x, i), Lane(y[i]))[INPUT % N];
             self.out[i] = times::<T, FUSED>(self.at.guard, Lane(g[i]), slope);
         }
     }
@@ -138,7 +138,7 @@ impl<T: Real, F: Formula<N>, const N: usize> Kernel for FurtherMessage<'_, T, F,
         let n = self.out.len();
         let (x, y, g) = (self.at.x.map(|x| &x[..n]), &self.at.y[..n], &self.at.g[..n]);
         for i in 0..n {
-            let slopes = self.f.slope(gather::<T, FUSED, N>(x, i), Lane(y[i]));
+            let slopes = self.f.slope(&gather::<T, FUSED, N>(x, i), Lane(y[i]));
             let mut slope = slopes[3 % N];
             // A choice between values, which does not keep the loop from being vectorised.
             for (k, &other) in slopes.iter().enumerate().skip(4) {

@@ -63,7 +63,7 @@ impl<T: Real, F: Formula<N>, const N: usize> Op<T> for Elementwise<F, N> {
     fn vjp_fused(&self, at: &Pullback<Tensor<T>>) -> Messages<Tensor<T>> {
         let g = at.cotangent();
         let slopes = match F::SLOPE {
-            Slope::Constant => self.0.slope::<f64>([f64::NAN; N], f64::NAN),
+            Slope::Constant => self.0.slope::<f64>(&[f64::NAN; N], f64::NAN),
             _ => [f64::NAN; N],
         };
         at.each(|i| {
@@ -88,7 +88,7 @@ impl<T: Real, F: Formula<N>, const N: usize> Op<T> for Elementwise<F, N> {
     }
 
     fn vjp_per_sample(&self, at: &Pullback<Tensor<T>>) -> Option<SampleMessages<T>> {
-        let slopes = (F::SLOPE == Slope::Constant).then(|| self.0.slope::<f64>([f64::NAN; N], f64::NAN));
+        let slopes = (F::SLOPE == Slope::Constant).then(|| self.0.slope::<f64>(&[f64::NAN; N], f64::NAN));
         let message = |i: usize| match slopes {
             Some(slopes) => scaled(at.cotangent(), slopes[i]),
             None => Some(self.stretched(at, i)),
@@ -99,12 +99,12 @@ impl<T: Real, F: Formula<N>, const N: usize> Op<T> for Elementwise<F, N> {
     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
         let g = at.cotangent();
         if F::SLOPE == Slope::Constant {
-            let slopes = self.0.slope::<f64>([f64::NAN; N], f64::NAN);
+            let slopes = self.0.slope::<f64>(&[f64::NAN; N], f64::NAN);
             return at.each(|i| scaled(g, slopes[i]).map(|message| message.sum_to(at.input_shape(i))));
         }
         let replay = Replay::default();
         let x = from_fn(|k| replay.optional(at.inputs[k].as_ref()));
-        let slopes = self.0.slope(x, replay.optional(at.output));
+        let slopes = self.0.slope(&x, replay.optional(at.output));
         at.each(|i| {
             times(g, slopes[i], at.guards()).map(|message| message.broadcast_to(g.shape()).sum_to(at.input_shape(i)))
         })
@@ -114,7 +114,7 @@ impl<T: Real, F: Formula<N>, const N: usize> Op<T> for Elementwise<F, N> {
         let shape = at.output().shape();
         let replay = Replay::default();
         let x = from_fn(|k| replay.optional(Some(at.input(k))));
-        let slopes = self.0.slope(x, replay.optional(Some(at.output())));
+        let slopes = self.0.slope(&x, replay.optional(Some(at.output())));
         at.sum(|i, tangent| times(tangent, slopes[i], at.guards())).broadcast_to(shape)
     }
 

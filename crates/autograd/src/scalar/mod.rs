@@ -213,7 +213,7 @@ impl<'t, R: Record> Algebra for Var<'t, R> {
         let value = formula.value(values);
         let tape = common_tape(F::NAME, &x);
         let slot = match tape {
-            Some(tape) => tape.append(formula, x, value, formula.slope(values, value)),
+            Some(tape) => tape.append(formula, x, value, formula.slope(&values, value)),
             None => 0,
         };
         Var { value, slot, tape }
