@@ -1,6 +1,7 @@
 //! Single operations, and chains of small ones.
 
 use autograd::prelude::*;
+use autograd::transform::value_and_grad;
 use nn::prelude::*;
 use std::hint::black_box;
 
@@ -24,9 +25,7 @@ pub fn formula_curve() -> impl FnMut() {
 fn curve(f: impl Fn(&Var) -> Var) -> impl FnMut() {
     let x = Tensor::uniform([1_000_000], -2.0, 2.0, &mut ChaCha8Rng::seed_from_u64(7));
     move || {
-        let tape = Tape::new();
-        let x = tape.var(x.clone());
-        black_box(f(&x).sum().backward().of(&x).value());
+        black_box(value_and_grad(|x| f(x).sum(), &x));
     }
 }
 
@@ -46,13 +45,8 @@ pub fn product(n: usize) -> impl FnMut() {
 /// A thousand times (sin, · 1.01, + 0.001) on one number. The gradient is 4e-14: with 0.1 it would be below the normal
 /// numbers, and it would be their handling that is timed.
 pub fn chain() -> impl FnMut() {
+    let x = Tensor::from([0.3_f32]);
     move || {
-        let tape = Tape::new();
-        let x = tape.var([0.3_f32]);
-        let mut y = x.clone();
-        for _ in 0..1000 {
-            y = y.sin() * 1.01 + 0.001;
-        }
-        black_box(y.sum().backward().of(&x).value());
+        black_box(value_and_grad(|x| (0..1000).fold(x.clone(), |y, _| y.sin() * 1.01 + 0.001).sum(), &x));
     }
 }

@@ -203,8 +203,36 @@ fn over_slices<T: Real>(
     join(|| over_slices(&firsts, left, body), || over_slices(&seconds, right, body));
 }
 
+/// An operand that is gathered a block at a time, in room of its own where it does not lie side by side.
+struct Gathered<'a, T: Real> {
+    cursor: Cursor<'a, T>,
+    room: Tensor<T>,
+    constant: bool,
+}
+
+impl<'a, T: Real> Gathered<'a, T> {
+    fn new(cursor: Cursor<'a, T>, room: usize) -> Self {
+        let mut gathered = Gathered { constant: cursor.is_constant(), cursor, room: Tensor::unset(Shape::from(room)) };
+        if gathered.constant {
+            gathered.cursor.read(gathered.room.make_mut());
+        }
+        gathered
+    }
+
+    /// The next elements.
+    fn next(&mut self, count: usize) -> &[T] {
+        if !self.constant {
+            if let Some(slice) = self.cursor.next_slice(count) {
+                return slice;
+            }
+            self.cursor.read(&mut self.room.make_mut()[..count]);
+        }
+        &self.room.padded().unwrap_or(&[])[..count]
+    }
+}
+
 fn over_gathered<T: Real>(
-    mut cursors: SmallVec<[Cursor<'_, T>; 5]>,
+    cursors: SmallVec<[Cursor<'_, T>; 5]>,
     mut outputs: Outputs<'_, T>,
     body: &(impl Fn(&[&[T]], &mut [&mut [T]]) + Sync),
 ) {
@@ -218,26 +246,13 @@ fn over_gathered<T: Real>(
         return;
     }
     let room = length.min(BLOCK);
-    let mut blocks: SmallVec<[Tensor<T>; 5]> = cursors.iter().map(|_| Tensor::unset(Shape::from(room))).collect();
-    let mut filled: SmallVec<[bool; 5]> = cursors.iter().map(|_| false).collect();
-    while !outputs[0].is_empty() {
-        let count = outputs[0].len().min(BLOCK);
-        let mut places: SmallVec<[Option<&[T]>; 5]> = SmallVec::new();
-        for ((cursor, block), filled) in cursors.iter_mut().zip(&mut blocks).zip(&mut filled) {
-            // What lies side by side is read there.
-            let place = cursor.next_slice(count);
-            if place.is_none() && !(*filled && cursor.is_constant()) {
-                let end = if cursor.is_constant() { room } else { count };
-                cursor.read(&mut block.make_mut()[..end]);
-                *filled = true;
-            }
-            places.push(place);
-        }
-        let gathered = blocks.iter().map(|block| &block.padded().unwrap_or(&[])[..count]);
-        let slices: Slices<'_, T> = places.iter().zip(gathered).map(|(place, block)| place.unwrap_or(block)).collect();
-        let (mut now, later) = split_all(outputs, count);
+    let mut operands: SmallVec<[Gathered<'_, T>; 5]> =
+        cursors.into_iter().map(|cursor| Gathered::new(cursor, room)).collect();
+    for start in (0..length).step_by(BLOCK) {
+        let count = BLOCK.min(length - start);
+        let slices: Slices<'_, T> = operands.iter_mut().map(|operand| operand.next(count)).collect();
+        let mut now: Outputs<'_, T> = outputs.iter_mut().map(|output| &mut output[start..start + count]).collect();
         body(&slices, &mut now);
-        outputs = later;
     }
 }
 

@@ -134,6 +134,19 @@ impl<T: Real> Tape<T> {
 }
 
 impl<T: Real> Var<T> {
+    /// [`backward`](Var::backward) for whoever is done with the tape: frees it on the way, and keeps the gradients of its
+    /// leaves alone.
+    ///
+    /// # Panics
+    /// As [`backward`](Var::backward).
+    #[track_caller]
+    pub(crate) fn backward_once(&self) -> Gradients<Tensor<T>> {
+        match self.scalar_root() {
+            Ok(()) => self.backward_freeing(Watch(None), Location::caller()),
+            Err(error) => error.raise("backward"),
+        }
+    }
+
     /// The sweep of the training form: frees what was saved as it goes, keeps the gradients of leaves alone, and leaves
     /// the tape empty.
     fn backward_freeing(

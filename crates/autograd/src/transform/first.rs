@@ -40,7 +40,7 @@ fn gradient_at<T: Real, P: Point<T>>(vars: &P::Vars, gradients: &Gradients<Tenso
 #[track_caller]
 pub fn grad<T: Real, P: Point<T>, R: Outcome<T>>(f: impl FnOnce(&P::Vars) -> R, x: &P) -> R::With<P> {
     let at = record::<T, P, R>(Tape::new(), f, x);
-    R::join(gradient_at(&at.vars, &at.y.backward()), at.aside)
+    R::join(gradient_at(&at.vars, &at.y.backward_once()), at.aside)
 }
 
 /// `f(x)` and `∇f(x)` of a function with a scalar result.
@@ -58,7 +58,7 @@ pub fn grad<T: Real, P: Point<T>, R: Outcome<T>>(f: impl FnOnce(&P::Vars) -> R, 
 #[track_caller]
 pub fn value_and_grad<T: Real, P: Point<T>, R: Outcome<T>>(f: impl FnOnce(&P::Vars) -> R, x: &P) -> (R::With<T>, P) {
     let at = record::<T, P, R>(Tape::new(), f, x);
-    let gradients = at.y.backward();
+    let gradients = at.y.backward_once();
     (R::join(at.y.value().item(), at.aside), gradient_at(&at.vars, &gradients))
 }
 
