@@ -45,8 +45,13 @@ pub fn product(n: usize) -> impl FnMut() {
 /// A thousand times (sin, · 1.01, + 0.001) on one number. The gradient is 4e-14: with 0.1 it would be below the normal
 /// numbers, and it would be their handling that is timed.
 pub fn chain() -> impl FnMut() {
-    let x = Tensor::from([0.3_f32]);
     move || {
-        black_box(value_and_grad(|x| (0..1000).fold(x.clone(), |y, _| y.sin() * 1.01 + 0.001).sum(), &x));
+        let tape = Tape::new();
+        let x = tape.var([0.3_f32]);
+        let mut y = x.clone();
+        for _ in 0..1000 {
+            y = y.sin() * 1.01 + 0.001;
+        }
+        black_box(y.sum().backward().of(&x).value());
     }
 }
