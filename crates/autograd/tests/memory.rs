@@ -6,6 +6,7 @@ mod size_class;
 
 use autograd::pool_statistics;
 use autograd::prelude::*;
+use autograd::transform::value_and_grad;
 use size_class::{bytes_of, class_of};
 
 /// A chain of a million nodes records, differentiates and drops: no recursion anywhere.
@@ -59,6 +60,28 @@ fn a_training_step_allocates_no_buffer() {
     let after = pool_statistics();
     assert_eq!(after.allocated, before.allocated);
     assert!(after.reused > before.reused, "the counter counts");
+}
+
+/// Of a chain of operations that keep their outputs, the gradient alone needs those outputs and a few messages more; with the
+/// gradient of every value, each has one.
+#[test]
+fn a_gradient_alone_frees_messages_on_the_way() {
+    const DEPTH: u64 = 40;
+    let x = Tensor::from_fn([70_000], |i| i as f32 / 70_000.0);
+    let chain = |x: &Var| (0..DEPTH).fold(x.clone(), |y, _| y.tanh()).sum();
+    let allocated = |f: &dyn Fn()| {
+        let before = pool_statistics().allocated;
+        f();
+        pool_statistics().allocated - before
+    };
+    let alone = allocated(&|| drop(value_and_grad(chain, &x)));
+    assert!((DEPTH..DEPTH + 6).contains(&alone), "{alone}");
+    // What the first had is in the pool.
+    let every = allocated(&|| {
+        let tape = Tape::new();
+        chain(&tape.var(x.clone())).backward();
+    });
+    assert!(every + alone >= 2 * DEPTH, "{every}");
 }
 
 /// A weight that nobody else holds is updated where it lies.

@@ -1,11 +1,16 @@
 //! How large values and gradients are from layer to layer.
 
-use super::diagnose::{LAYERS, PER_LAYER};
 use super::layers::Layers;
 use super::{Node, Numbers, Snapshot};
 use crate::text::significant;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+/// Decades a layer beyond which the gradient explodes, or below the opposite of which it vanishes: a factor of 2 a layer,
+/// which ten layers make a thousand.
+pub(super) const PER_LAYER: f64 = 0.3;
+/// Fewer layers show no trend.
+pub(super) const LAYERS: usize = 4;
 
 /// The sizes of values and gradients along the longest way through layers, the first layer first. A layer that is called at
 /// every time step is there once a step.

@@ -23,7 +23,7 @@
 //! | `mutation.rs` | rules made wrong on purpose, for the proof that checks would notice |
 //! | `einsum.rs` | products by an equation, made of other operations |
 //! | `distance.rs` | distances between rows |
-//! | `window.rs` | how a window moves over an axis |
+//! | `window.rs` | how a window moves over an axis, and how one is divided into cells |
 //! | `conv.rs` | convolutions and their adjoints |
 //! | `pool.rs` | pooling |
 //! | `resample.rs` | averages over windows, interpolation |

@@ -1,7 +1,7 @@
 //! Pooling: how windows move, what averages over them are made of, their maxima and where these stand.
 
 use super::order::{PutAlong, TakeAlong, check_countable, decisions};
-use super::window::{Window, check_input, print, with_spatial};
+use super::window::{self, Window, check_input, print, resized, with_spatial};
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
 use crate::kernels::pool as kernel;
@@ -111,7 +111,7 @@ impl<const N: usize> Windows<N> {
     fn places(&self, axis: usize, extent: usize) -> Result<usize, Error> {
         match self {
             Windows::Moving(pooling) => pooling.window(axis, extent).places_that_see(2 + axis),
-            Windows::Cells(cells) => super::resample::resized(cells[axis], axis, extent),
+            Windows::Cells(cells) => resized(cells[axis], axis, extent),
         }
     }
 
@@ -127,7 +127,7 @@ impl<const N: usize> Windows<N> {
                 kernel::Axis { extent, seen: seen.collect(), step: window.dilation }
             }
             Windows::Cells(cells) => {
-                let seen = (0..cells[axis]).map(|cell| super::resample::cell(cell, cells[axis], extent));
+                let seen = (0..cells[axis]).map(|cell| window::cell(cell, cells[axis], extent));
                 kernel::Axis { extent, seen: seen.map(|cell| (cell.start, cell.len())).collect(), step: 1 }
             }
         }

@@ -4,12 +4,11 @@
 //! sums go along one axis after the other.
 
 use super::pool::Pooling;
-use super::window::{check_input, print, with_spatial};
+use super::window::{cell, check_input, print, resized, with_spatial};
 use super::{Messages, Op, Pullback, Saves};
 use crate::algebra::Real;
 use crate::kernels::resample::{Taps, along};
 use crate::{Array, Error, Shape, Tensor};
-use std::ops::Range;
 
 /// Which places along the spatial axes a result is made of, and with which weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,8 +48,8 @@ impl<const N: usize> Resampling<N> {
             Resampling::Average(pooling) => pooling.average_taps(axis, extent),
             Resampling::AdaptiveAverage(cells) => {
                 let cells = cells[axis];
-                Taps::new((0..cells).map(|cell| {
-                    let seen = self::cell(cell, cells, extent);
+                Taps::new((0..cells).map(|i| {
+                    let seen = cell(i, cells, extent);
                     let weight = 1.0 / seen.len() as f64;
                     seen.map(move |place| (place, weight))
                 }))
@@ -97,22 +96,6 @@ impl<const N: usize> Resampling<N> {
         }
         constants
     }
-}
-
-/// A size that spatial axis `axis` is to have, or why it cannot.
-pub(super) fn resized(size: usize, axis: usize, extent: usize) -> Result<usize, Error> {
-    if size == 0 || extent > 0 {
-        return Ok(size);
-    }
-    Err(Error::shape(
-        format!("a size of {size} from the extent 0 of axis {}", 2 + axis),
-        "there is nothing to make it of; only the batch may be empty",
-    ))
-}
-
-/// The places that cell number `cell` of a division into `cells` covers.
-pub(super) fn cell(cell: usize, cells: usize, extent: usize) -> Range<usize> {
-    cell * extent / cells..((cell + 1) * extent).div_ceil(cells)
 }
 
 /// Sums along each spatial axis of `x` in turn. The innermost axis, whose sums are the slowest, goes first where the

@@ -1,6 +1,8 @@
-//! How a window moves over an axis: what convolutions and pooling have in common.
+//! How a window moves over an axis, and how an axis is divided into cells: what convolutions, pooling and resampling have in
+//! common.
 
 use crate::{Error, Shape};
+use std::ops::Range;
 
 /// A window over one axis.
 #[derive(Clone, Copy, Debug)]
@@ -129,4 +131,20 @@ pub(crate) fn print<const N: usize>(
         let text = if N == 1 { format!("{}", value[0]) } else { format!("{value:?}") };
         constants.push((name, text));
     }
+}
+
+/// A size that spatial axis `axis` is to have, or why it cannot.
+pub(super) fn resized(size: usize, axis: usize, extent: usize) -> Result<usize, Error> {
+    if size == 0 || extent > 0 {
+        return Ok(size);
+    }
+    Err(Error::shape(
+        format!("a size of {size} from the extent 0 of axis {}", 2 + axis),
+        "there is nothing to make it of; only the batch may be empty",
+    ))
+}
+
+/// The places that cell number `cell` of a division into `cells` covers.
+pub(super) fn cell(cell: usize, cells: usize, extent: usize) -> Range<usize> {
+    cell * extent / cells..((cell + 1) * extent).div_ceil(cells)
 }

@@ -26,7 +26,8 @@ fn gradient_at<T: Real, P: Point<T>>(vars: &P::Vars, gradients: &Gradients<Tenso
     P::collect(vars, &mut |x| gradients.of(x).or_zeros())
 }
 
-/// `∇f(x)` of a function with a scalar result.
+/// `∇f(x)` of a function with a scalar result. What was recorded is freed as the sweep passes it, so that memory for the
+/// values of `f` and a few gradients is enough; a variable that is brought along can be read, and no more.
 ///
 /// # Panics
 /// If the result is not a scalar or depends on nothing recorded.
@@ -43,7 +44,7 @@ pub fn grad<T: Real, P: Point<T>, R: Outcome<T>>(f: impl FnOnce(&P::Vars) -> R, 
     R::join(gradient_at(&at.vars, &at.y.backward_once()), at.aside)
 }
 
-/// `f(x)` and `∇f(x)` of a function with a scalar result.
+/// `f(x)` and `∇f(x)` of a function with a scalar result, with the memory of [`grad`].
 ///
 /// # Panics
 /// As [`grad`].

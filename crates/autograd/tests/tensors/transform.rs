@@ -50,6 +50,24 @@ fn gradients_have_the_form_of_the_point() {
     }
 }
 
+/// A value that is brought along can be read, and no more: the tape is empty, and the message names both lines.
+#[test]
+fn gradients_keep_nothing_of_the_tape() {
+    let mut recorded = 0;
+    let hidden = |x: &Var<f64>| {
+        recorded = line!() + 1;
+        let hidden = x.sin();
+        (hidden.square().sum(), hidden)
+    };
+    let emptied = line!() + 1;
+    let ((_, hidden), _) = value_and_grad(hidden, &t([0.5]));
+    close(hidden.value(), &[0.5_f64.sin()]);
+    let text = hidden.try_backward().unwrap_err().to_string();
+    for line in [recorded, emptied] {
+        assert!(text.contains(&format!("transform.rs:{line}")), "{text}");
+    }
+}
+
 #[test]
 fn the_linear_part_is_recorded_once_and_called_often() {
     let calls = Cell::new(0);

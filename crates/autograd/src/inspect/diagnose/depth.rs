@@ -1,20 +1,15 @@
 //! Gradients that explode or vanish with depth.
 
 use super::{Fault, Finding};
-use crate::inspect::flow::{chain, decades, trend};
+use crate::inspect::flow::{LAYERS, PER_LAYER, chain, decades, trend};
 use crate::inspect::layers::Layers;
 use crate::inspect::{Node, Place, Snapshot};
 
-/// Decades a layer beyond which the gradient explodes, or below the opposite of which it vanishes: a factor of 2 a layer,
-/// which ten layers make a thousand.
-pub(in crate::inspect) const PER_LAYER: f64 = 0.3;
 /// Growth over all layers that counts, where it is as fast as that: a factor of 30. A shorter way is no trend.
 const GROWN: f64 = 1.5;
 /// Decades over all layers that count whatever they are a layer: of two weights of one step one would move a thousand times
 /// as far as the other.
 const OVERALL: f64 = 3.0;
-/// Fewer layers show no trend.
-pub(in crate::inspect) const LAYERS: usize = 4;
 /// The share of steps from layer to layer that go the same way, where there is a trend and no jump.
 const STEADY: f64 = 0.7;
 

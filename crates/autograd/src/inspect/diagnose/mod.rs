@@ -15,8 +15,6 @@ mod rules;
 mod shapes;
 mod units;
 
-pub(super) use depth::{LAYERS, PER_LAYER};
-
 use super::numbers::non_finite;
 use super::{Cause, Node, Place, Snapshot};
 use crate::Param;
