@@ -86,6 +86,27 @@ fn in_double_precision() {
     every_way_is_the_same::<f64>();
 }
 
+/// Products that are divided because they follow each other closely.
+#[test]
+#[cfg(feature = "parallel")]
+fn the_steps_of_a_sequence() {
+    let train = || {
+        let mut lstm = Lstm::<f32>::new(24, 128, &mut ChaCha8Rng::seed_from_u64(21));
+        let (x, mut optimizer) =
+            (Tensor::normal([40, 17, 24], 0.0, 1.0, &mut ChaCha8Rng::seed_from_u64(22)), Sgd::new(0.1));
+        for _ in 0..3 {
+            let (_, gradients) = gradient(|tape| lstm.forward(tape.constant(&x), None).0.square().mean());
+            optimizer.step(&mut lstm, &gradients);
+        }
+        lstm.values().iter().flat_map(Tensor::to_vec).map(f32::to_bits).collect::<Vec<_>>()
+    };
+    let plain = train();
+    for threads in [1, 2, 4] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        assert_eq!(plain, pool.install(train), "{threads} threads");
+    }
+}
+
 /// Another seed, another step: other masks, so the equality above is not that of a run without randomness.
 #[test]
 fn the_masks_matter() {

@@ -1,10 +1,10 @@
 //! Matrix products over strided operands, by the `gemm` crate.
 
 use super::blocks::{Apart, Samples, TALL, WIDE, meet, spread};
-#[cfg(feature = "parallel")]
-use super::has_helpers;
 use super::join;
 use super::matrix::{Matrix, Stack, turn};
+#[cfg(feature = "parallel")]
+use super::{has_helpers, series::in_series};
 use crate::algebra::Real;
 use crate::{Shape, Tensor};
 use gemm::Parallelism;
@@ -15,6 +15,10 @@ const PARALLEL_PRODUCTS: usize = 8 << 20;
 
 /// Multiplications from which on two halves of the rows gain from two threads: measured, 70 µs on one.
 const PARALLEL_BLOCKS: usize = 4 << 20;
+
+/// The same where products follow each other closely, so that the second thread is awake: 18 µs on one.
+#[cfg(feature = "parallel")]
+const PARALLEL_IN_SERIES: usize = 1 << 20;
 
 /// Up to so many terms are summed before anything is added to the result, so that adding a product to a sum gives what
 /// adding it afterwards gives, to the bit: less than what `gemm` packs at a time.
@@ -149,17 +153,37 @@ pub(crate) fn product<T: Real>(
 fn in_blocks<T: Real>(
     y: &mut [T],
     width: usize,
-    [m, n, k]: [usize; 3],
+    extents: [usize; 3],
     a: Matrix<'_, T>,
     b: Matrix<'_, T>,
     accumulate: bool,
 ) {
-    if m > TALL && m * n * k >= PARALLEL_BLOCKS {
+    #[cfg(feature = "parallel")]
+    if (PARALLEL_IN_SERIES..PARALLEL_BLOCKS).contains(&extents.iter().product()) && has_helpers() {
+        return in_series(|series| {
+            let parallel = if series { PARALLEL_IN_SERIES } else { PARALLEL_BLOCKS };
+            in_halves(y, width, extents, a, b, accumulate, parallel);
+        });
+    }
+    in_halves(y, width, extents, a, b, accumulate, PARALLEL_BLOCKS);
+}
+
+/// [`in_blocks`], divided as long as there are so many multiplications: each row is computed as it is alone.
+fn in_halves<T: Real>(
+    y: &mut [T],
+    width: usize,
+    [m, n, k]: [usize; 3],
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    accumulate: bool,
+    parallel: usize,
+) {
+    if m > TALL && m * n * k >= parallel {
         let half = (m / 2).next_multiple_of(TALL);
         let (upper, lower) = y.split_at_mut(half * width);
         join(
-            || in_blocks(upper, width, [half, n, k], a, b, accumulate),
-            || in_blocks(lower, width, [m - half, n, k], a.from(half, 0), b, accumulate),
+            || in_halves(upper, width, [half, n, k], a, b, accumulate, parallel),
+            || in_halves(lower, width, [m - half, n, k], a.from(half, 0), b, accumulate, parallel),
         );
         return;
     }

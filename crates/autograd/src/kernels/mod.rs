@@ -16,6 +16,7 @@
 //! | `attend.rs` | attention, one matrix of queries after the other |
 //! | `matrix.rs` | matrices as they lie in memory, and turned over |
 //! | `matmul.rs` | matrix products |
+//! | `series.rs` | whether products follow each other so closely that another thread is awake |
 //! | `blocks.rs` | products that are summed up in registers, without packing |
 //! | `linalg/` | decompositions of matrices |
 //! | `distance.rs` | distances between rows |
@@ -53,6 +54,8 @@ pub(crate) mod reduce;
 pub(crate) mod resample;
 pub(crate) mod scan;
 pub(crate) mod segments;
+#[cfg(feature = "parallel")]
+mod series;
 pub(crate) mod softmax;
 pub(crate) mod summary;
 

@@ -49,6 +49,27 @@ fn products_with_a_transposed_right_operand() {
     }
 }
 
+/// From the fourth on they are divided among threads, if the first three came soon after each other; the bits do not tell.
+#[test]
+fn products_that_follow_each_other() {
+    let [m, n, k] = [19, 512, 128];
+    let fraction = |i: usize, salt: usize| whole(i, salt) / 7.0 + whole(i, salt + 1) / 300.0;
+    let x = Tensor::from_fn([m, k], |i| fraction(i, 1) as f32);
+    let w = Tensor::from_fn([n, k], |i| fraction(i, 3) as f32);
+    let series = on_any_threads(|| (0..12).flat_map(|_| x.linear(&w, None).to_vec()).collect());
+    let alone = &series[..m * n];
+    for (place, y) in alone.iter().enumerate() {
+        let (i, j) = (place / n, place % n);
+        let products = (0..k).map(|l| fraction(i * k + l, 1) * fraction(j * k + l, 3));
+        let (sum, size) = products.fold((0.0, 0.0), |(sum, size), p| (sum + p, size + p.abs()));
+        // Rounding the operands, and each of the k steps.
+        assert!((f64::from(*y) - sum).abs() <= (k + 2) as f64 * f64::from(f32::EPSILON) * size, "{y} {sum}");
+    }
+    for later in series.chunks(m * n) {
+        assert!(later.iter().zip(alone).all(|(a, b)| a.to_bits() == b.to_bits()));
+    }
+}
+
 #[test]
 fn rows_added_where_they_belong() {
     const ROWS: usize = 60;
