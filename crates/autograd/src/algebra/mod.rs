@@ -129,6 +129,7 @@ pub trait Formula<const N: usize>: Copy + Debug + Send + Sync + 'static {
     fn value<A: Algebra>(&self, x: [A; N]) -> A;
 
     /// `∂y/∂xᵢ` for every input. `y` is the value at `x`. Only what [`SLOPE`](Formula::SLOPE) announces may be read.
+    /// (By reference: a pair of `f32` by value travels as one integer, which a loop in vectors takes apart for each element.)
     #[inline(always)]
     fn slope<A: Algebra>(&self, x: &[A; N], _y: A) -> [A; N] {
         self.value(SmallDual::variables(*x)).slope
