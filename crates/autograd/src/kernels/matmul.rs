@@ -159,7 +159,7 @@ fn in_blocks<T: Real>(
     accumulate: bool,
 ) {
     #[cfg(feature = "parallel")]
-    if (PARALLEL_IN_SERIES..PARALLEL_BLOCKS).contains(&extents.iter().product()) {
+    if (PARALLEL_IN_SERIES..PARALLEL_BLOCKS).contains(&extents.iter().product()) && has_helpers() {
         return in_series(|series| {
             let parallel = if series { PARALLEL_IN_SERIES } else { PARALLEL_BLOCKS };
             in_halves(y, width, extents, a, b, accumulate, parallel);

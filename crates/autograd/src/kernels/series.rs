@@ -17,7 +17,7 @@ thread_local! {
 
 /// Runs a product, which is told whether it is one of a series. What it gives may not depend on that.
 pub(super) fn in_series<R>(product: impl FnOnce(bool) -> R) -> R {
-    let before = LAST.get().filter(|(end, _)| end.elapsed() < AWAKE).map_or(0, |(_, before)| before + 1);
+    let before = LAST.get().filter(|(end, _)| end.elapsed() < AWAKE).map_or(0, |(_, before)| before.saturating_add(1));
     let result = product(before >= SERIES);
     LAST.set(Some((Instant::now(), before)));
     result
