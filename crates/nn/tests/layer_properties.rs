@@ -2,7 +2,7 @@
 //! with the gradients, weights start where PyTorch's do, a summary adds up.
 
 use autograd::check::check_op;
-use nn::layers::{GruStep, LstmStep};
+use nn::layers::{CellSequence, CellStep, GruCell, LstmCell};
 use nn::prelude::*;
 
 fn generator(seed: u64) -> ChaCha8Rng {
@@ -353,13 +353,12 @@ fn a_summary_of_convolutions() {
 #[test]
 fn the_step_of_an_lstm_is_its_formula() {
     for (batch, hidden) in [(1, 1), (3, 5), (2, 33)] {
-        let (gates, cell) = (normal([batch, 4 * hidden], 5), normal([batch, hidden], 6));
-        let parts = gates.chunk(4, -1);
-        let next = parts[1].sigmoid() * &cell + parts[0].sigmoid() * parts[2].tanh();
-        let expected = Tensor::concat(&[&(parts[3].sigmoid() * next.tanh()), &next], -1);
-        assert_close(&Tensor::apply(LstmStep, &[&gates, &cell]), &expected, 1e-14);
+        let (x, v) = (normal([batch, 4 * hidden], 5), normal([batch, 4 * hidden], 7));
+        let cell = normal([batch, hidden], 6);
+        let expected = lstm(&x, &v, &cell);
+        assert_close(&Tensor::apply(CellStep(LstmCell), &[&x, &v, &cell]), &expected, 1e-14);
         if hidden < 33 {
-            let report = check_op(LstmStep, &[gates, cell]);
+            let report = check_op(CellStep(LstmCell), &[x, v, cell]);
             assert!(report.passed(), "{report}");
         }
     }
@@ -371,14 +370,113 @@ fn the_step_of_a_gru_is_its_formula() {
     for (batch, hidden) in [(1, 1), (3, 5), (2, 33)] {
         let (x, v) = (normal([batch, 3 * hidden], 5), normal([batch, 3 * hidden], 6));
         let h = normal([batch, hidden], 7);
-        let (from_x, from_v) = (x.chunk(3, -1), v.chunk(3, -1));
-        let [r, z] = [0, 1].map(|gate| (from_x[gate].clone() + &from_v[gate]).sigmoid());
-        let n = (from_x[2].clone() + r * &from_v[2]).tanh();
-        let expected = z.rsub(1.0) * n + z * &h;
-        assert_close(&Tensor::apply(GruStep, &[&x, &v, &h]), &expected, 1e-14);
+        assert_close(&Tensor::apply(CellStep(GruCell), &[&x, &v, &h]), &gru(&x, &v, &h), 1e-14);
         if hidden < 33 {
-            let report = check_op(GruStep, &[x, v, h]);
+            let report = check_op(CellStep(GruCell), &[x, v, h]);
             assert!(report.passed(), "{report}");
         }
     }
+}
+
+/// `h′` and `c′` side by side.
+fn lstm<A: Array<f64>>(x: &A, v: &A, cell: &A) -> A {
+    let parts = (x.clone() + v).chunk(4, -1);
+    let next = parts[1].sigmoid() * cell + parts[0].sigmoid() * parts[2].tanh();
+    A::concat(&[&(parts[3].sigmoid() * next.tanh()), &next], -1)
+}
+
+/// `h′`.
+fn gru<A: Array<f64>>(x: &A, v: &A, h: &A) -> A {
+    let (from_x, from_v) = (x.chunk(3, -1), v.chunk(3, -1));
+    let [r, z] = [0, 1].map(|gate| (from_x[gate].clone() + &from_v[gate]).sigmoid());
+    let n = (from_x[2].clone() + r * &from_v[2]).tanh();
+    z.rsub(1.0) * n + z * h
+}
+
+/// All states of a walk over time, written in single functions: `[states, time, batch, hidden]`.
+fn walk<A: Array<f64>>(x: &[&A], states: usize, backward: bool, step: fn(&A, &A, &A) -> A) -> A {
+    let (time, mut now) = (x[0].shape()[0] as isize, x[2..2 + states].iter().map(|&x| x.clone()).collect::<Vec<_>>());
+    let mut all = vec![None; time as usize];
+    for i in 0..time {
+        let t = if backward { time - 1 - i } else { i };
+        let pushed = now[0].linear(x[1], x.get(2 + states).copied());
+        now = step(&x[0].slice(0, t..t + 1).squeeze(0), &pushed, &now[states - 1]).chunk(states, -1);
+        all[t as usize] = Some(A::stack(&now.iter().collect::<Vec<_>>(), 0));
+    }
+    A::stack(&all.iter().flatten().collect::<Vec<_>>(), 1)
+}
+
+/// Inputs of a sequence with so many gates and states.
+fn sequence(gates: usize, states: usize, [time, batch, hidden]: [usize; 3], bias: bool) -> Vec<Tensor<f64>> {
+    let mut inputs = vec![normal([time, batch, gates * hidden], 5), normal([gates * hidden, hidden], 6) * 0.4];
+    inputs.extend((0..states).map(|i| normal([batch, hidden], 7 + i as u64)));
+    inputs.extend(bias.then(|| normal([gates * hidden], 9)));
+    inputs
+}
+
+/// A sequence as one operation: in every mode and order.
+#[test]
+fn a_sequence_has_every_derivative() {
+    for (backward, bias, extents) in [(false, true, [3, 2, 2]), (true, false, [2, 3, 1]), (true, true, [1, 1, 2])] {
+        let report = check_op(CellSequence { cell: LstmCell, backward }, &sequence(4, 2, extents, bias));
+        assert!(report.passed(), "{report}");
+        let report = check_op(CellSequence { cell: GruCell, backward }, &sequence(3, 1, extents, bias));
+        assert!(report.passed(), "{report}");
+    }
+}
+
+/// The same against a walk in single functions, values and all gradients: also of so many rows and steps that the batch is
+/// divided, and of rows that fill no piece.
+#[test]
+fn a_sequence_is_its_steps() {
+    for (backward, bias, extents) in
+        [(false, true, [5, 3, 4]), (true, false, [4, 2, 3]), (false, false, [40, 19, 50]), (true, true, [12, 70, 40])]
+    {
+        let (own, names) = (sequence(4, 2, extents, bias), ["lstm", "gru"]);
+        let op = CellSequence { cell: LstmCell, backward };
+        compare(names[0], &own, |x| Var::apply(op, x), |x| walk(x, 2, backward, lstm));
+        let (own, op) = (sequence(3, 1, extents, bias), CellSequence { cell: GruCell, backward });
+        compare(names[1], &own, |x| Var::apply(op, x), |x| walk(x, 1, backward, gru));
+    }
+}
+
+/// Values and gradients of two programs, under a cotangent that differs from place to place.
+fn compare(
+    name: &str,
+    inputs: &[Tensor<f64>],
+    a: impl Fn(&[&Var<f64>]) -> Var<f64>,
+    b: impl Fn(&[&Var<f64>]) -> Var<f64>,
+) {
+    let run = |program: &dyn Fn(&[&Var<f64>]) -> Var<f64>| {
+        let tape = Tape::new();
+        let vars: Vec<Var<f64>> = inputs.iter().map(|x| tape.var(x.clone())).collect();
+        let y = program(&vars.iter().collect::<Vec<_>>());
+        let gradients =
+            (y.clone() * &tape.constant(&Tensor::normal(y.shape(), 0.0, 1.0, &mut generator(10)))).sum().backward();
+        let mut all = vec![y.value().clone()];
+        all.extend(vars.iter().map(|x| gradients.of(x).or_zeros()));
+        all
+    };
+    for (i, (a, b)) in run(&a).iter().zip(&run(&b)).enumerate() {
+        assert!(a.shape() == b.shape(), "{name}: {i}");
+        let scale = b.abs().max().item().max(1.0);
+        assert_close(a, b, 1e-12 * scale);
+    }
+}
+
+/// A layer gives the same step by step, as padded sequences go that are none, and at once.
+#[test]
+fn at_once_is_step_by_step() {
+    let both = Recurrence::new().with_layers(2).bidirectional();
+    let x = normal([9, 4, 3], 11);
+    let lstm = Lstm::<f64>::with(3, 5, both, &mut generator(12));
+    let (y, end) = lstm.forward(x.clone(), None);
+    let (z, last) = lstm.forward_padded(x.clone(), &[9; 4], None);
+    for (at_once, by_steps) in [(y, z), (end.hidden, last.hidden), (end.cell, last.cell)] {
+        assert_close(&at_once, &by_steps, 1e-14);
+    }
+    let gru = Gru::<f64>::with(3, 5, both, &mut generator(13));
+    let ((y, end), (z, last)) = (gru.forward(x.clone(), None), gru.forward_padded(x, &[9; 4], None));
+    assert_close(&y, &z, 1e-14);
+    assert_close(&end, &last, 1e-14);
 }

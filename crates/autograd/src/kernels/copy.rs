@@ -1,5 +1,6 @@
 //! Walking a strided view in row-major order.
 
+use super::matrix::{Matrix, turn};
 use super::{PARALLEL_ELEMENTS, join};
 use crate::algebra::Real;
 use crate::shape::{MAX_RANK, Strides};
@@ -132,7 +133,13 @@ pub(crate) fn gather<T: Real>(tensor: &Tensor<T>, out: &mut [T]) {
         out[..elements].copy_from_slice(slice);
         return;
     }
-    read_all(Cursor::new(tensor, &tensor.shape()), &mut out[..elements]);
+    let cursor = Cursor::new(tensor, &tensor.shape());
+    if let ([rows, columns], [1, apart]) = (&cursor.extents[..cursor.rank], &cursor.strides[..cursor.rank]) {
+        let columns_lie = Matrix { data: cursor.data, start: cursor.position as usize, rows: *apart, columns: 1 };
+        turn(columns_lie, [*columns, *rows], out);
+        return;
+    }
+    read_all(cursor, &mut out[..elements]);
 }
 
 fn read_all<T: Real>(mut cursor: Cursor<'_, T>, out: &mut [T]) {

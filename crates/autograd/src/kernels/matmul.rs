@@ -78,8 +78,22 @@ pub(crate) fn matmul_into<T: Real>(a: &Tensor<T>, b: &Tensor<T>, y: &mut Tensor<
 }
 
 /// `y = a b`, or `y += a b` if `accumulate`, for extents `[m, n, k]`: `a` is `m × k`, `b` is `k × n`, and the rows of `y`
-/// start `width` apart.
-pub(crate) fn product<T: Real>(
+/// start `width` apart. For operations of one's own that multiply matrices on their way; whole tensors have
+/// [`matmul`](crate::Products::matmul).
+///
+/// ```
+/// use autograd::kernels::{Matrix, product};
+/// let (a, b, mut y) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [1.0, 0.0, -1.0], [0.5; 2]);
+/// product(&mut y, 1, [2, 1, 3], Matrix::row_major(&a, 3), Matrix::row_major(&b, 1), true);
+/// assert_eq!(y, [-1.5, -1.5]);
+/// // The same operand turned over: 3 rows of 2 as the columns of a matrix.
+/// product(&mut y, 1, [2, 1, 3], Matrix::row_major(&a, 2).transposed(), Matrix::row_major(&b, 1), false);
+/// assert_eq!(y, [-4.0, -4.0]);
+/// ```
+///
+/// # Panics
+/// If a matrix has less elements than its extents say.
+pub fn product<T: Real>(
     y: &mut [T],
     width: usize,
     [m, n, k]: [usize; 3],

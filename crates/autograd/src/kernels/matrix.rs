@@ -48,18 +48,19 @@ impl<'a, T: Real> Stack<'a, T> {
     }
 }
 
-/// A matrix that lies in a slice: where it starts, and the steps from row to row and from column to column.
-#[derive(Clone, Copy)]
-pub(crate) struct Matrix<'a, T> {
-    pub data: &'a [T],
-    pub start: usize,
-    pub rows: isize,
-    pub columns: isize,
+/// A matrix that lies in a slice: where it starts, and the steps from row to row and from column to column. Operand of a
+/// [`product`](super::product).
+#[derive(Clone, Copy, Debug)]
+pub struct Matrix<'a, T> {
+    pub(super) data: &'a [T],
+    pub(super) start: usize,
+    pub(super) rows: isize,
+    pub(super) columns: isize,
 }
 
 impl<'a, T: Real> Matrix<'a, T> {
     /// Rows of `width` elements, one after the other.
-    pub(crate) fn row_major(data: &'a [T], width: usize) -> Self {
+    pub fn row_major(data: &'a [T], width: usize) -> Self {
         Matrix { data, start: 0, rows: width as isize, columns: 1 }
     }
 
@@ -78,7 +79,8 @@ impl<'a, T: Real> Matrix<'a, T> {
         self.columns == 1 && self.rows >= 0
     }
 
-    pub(crate) fn transposed(self) -> Self {
+    /// Its transpose, as it lies.
+    pub fn transposed(self) -> Self {
         Matrix { rows: self.columns, columns: self.rows, ..self }
     }
 

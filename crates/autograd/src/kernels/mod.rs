@@ -59,6 +59,9 @@ mod series;
 pub(crate) mod softmax;
 pub(crate) mod summary;
 
+pub use matmul::product;
+pub use matrix::Matrix;
+
 use pulp::{Arch, Simd, WithSimd};
 use std::sync::OnceLock;
 
@@ -169,6 +172,21 @@ pub fn join<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> 
         return rayon::join(a, b);
     }
     (a(), b())
+}
+
+/// Runs the same on each of several pieces, on as many threads as there are. What it computes may not depend on where.
+///
+/// ```
+/// let mut numbers = [1.0, 2.0, 3.0, 4.0, 5.0];
+/// autograd::kernels::each(numbers.chunks_mut(2).collect(), &|piece| piece.reverse());
+/// assert_eq!(numbers, [2.0, 1.0, 4.0, 3.0, 5.0]);
+/// ```
+pub fn each<P: Send>(mut pieces: Vec<P>, work: &(impl Fn(P) + Sync)) {
+    if pieces.len() < 2 {
+        return pieces.into_iter().for_each(work);
+    }
+    let others = pieces.split_off(pieces.len().div_ceil(2));
+    join(|| each(pieces, work), || each(others, work));
 }
 
 /// Whether another thread may take a half. The main thread, and the first other one that asks from outside of any pool, become

@@ -380,6 +380,23 @@ impl<A: Clone> Pullback<'_, A> {
         .raise(self.op)
     }
 
+    /// The messages of another rule to all of its inputs, for a pull-back that is made of other rules' pull-backs.
+    pub fn through<O: Op<A::Real>>(&self, op: &O, inputs: &[&A], output: &A, cotangent: &A) -> Messages<A>
+    where
+        A: crate::Interpretation,
+    {
+        let shapes: Few<Shape> = inputs.iter().map(|x| x.shape()).collect();
+        op.vjp(&Pullback {
+            op: op.name(),
+            inputs: &inputs.iter().map(|&x| Some(x.clone())).collect::<Few<_>>(),
+            shapes: &shapes.iter().map(Some).collect::<Few<_>>(),
+            output: Some(output),
+            kept: &[],
+            cotangent,
+            guard: self.guard,
+        })
+    }
+
     /// Whether an exactly zero cotangent stays zero where a slope is not finite.
     pub fn guards(&self) -> bool {
         self.guard
@@ -411,6 +428,11 @@ impl<A: crate::Interpretation> Pushforward<'_, A> {
         self.output
     }
 
+    /// The number of inputs.
+    pub fn count(&self) -> usize {
+        self.inputs.len()
+    }
+
     /// The tangent of input `i`, of its shape; `None` for an exact zero.
     pub fn tangent(&self, i: usize) -> Option<&A> {
         self.tangents[i]
@@ -422,6 +444,13 @@ impl<A: crate::Interpretation> Pushforward<'_, A> {
             Some(tangent) => tangent.clone(),
             None => self.inputs[i].constant(&Tensor::zeros(self.inputs[i].shape())),
         }
+    }
+
+    /// The tangent of another rule's output, for a push-forward that is made of other rules' push-forwards; `None` if no
+    /// input moves.
+    pub fn through<O: Op<A::Real>>(&self, op: &O, inputs: &[&A], output: &A, tangents: &[Option<&A>]) -> Option<A> {
+        let moves = tangents.iter().any(Option::is_some);
+        moves.then(|| op.jvp(&Pushforward { inputs, output, tangents, guard: self.guard }))
     }
 
     /// Whether an exactly zero tangent stays zero where a slope is not finite.

@@ -190,8 +190,16 @@ impl<T: Real> Tensor<T> {
         (base.address(), base.elements() * size_of::<T>())
     }
 
-    /// A tensor of arbitrary values, about to be overwritten.
-    pub(crate) fn unset(shape: Shape) -> Self {
+    /// A tensor of arbitrary values, about to be overwritten by a loop of one's own: [`zeros`](Tensor::zeros) without the pass
+    /// that writes them.
+    ///
+    /// ```
+    /// use autograd::prelude::*;
+    /// let mut y = Tensor::<f32>::unset([2, 3].into());
+    /// y.make_mut().fill(1.5);
+    /// assert_eq!(y.sum().item(), 9.0);
+    /// ```
+    pub fn unset(shape: Shape) -> Self {
         let elements = shape.elements();
         let storage =
             if elements <= INLINE { Storage::Inline([T::ZERO; INLINE]) } else { Storage::Owned(Buffer::new(elements)) };

@@ -55,7 +55,8 @@ pub use pool::{AdaptiveAvgPool1d, AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPo
 pub use positions::{LearnedPositions, RotaryPositions, SinusoidalPositions};
 pub use recompute::Recompute;
 pub use recurrent::{
-    Gru, GruStep, Lstm, LstmState, LstmStep, Nonlinearity, Recurrence, RecurrentCell, RecurrentWeights, Rnn,
+    CellBackward, CellForward, CellSequence, CellStep, GatedCell, Gru, GruCell, Lstm, LstmCell, LstmState,
+    Nonlinearity, Recurrence, RecurrentCell, RecurrentWeights, Rnn,
 };
 pub use residual::Residual;
 pub use sequential::Sequential;

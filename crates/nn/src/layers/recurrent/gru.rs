@@ -1,6 +1,6 @@
 //! Gated recurrent units.
 
-use super::{GruStep, Recurrence, RecurrentWeights};
+use super::{GruCell, Recurrence, RecurrentWeights};
 use crate::Module;
 use autograd::Array;
 use autograd::algebra::Real;
@@ -64,9 +64,7 @@ impl<T: Real> Gru<T> {
     #[track_caller]
     fn run<A: Array<T>>(&self, x: A, lengths: Option<&[usize]>, state: Option<A>) -> (A, A) {
         let _scope = x.scope("Gru");
-        let (y, [state]) = self
-            .weights
-            .run("Gru", x, lengths, state.map(|state| [state]), |x, h, [state]| [A::apply(GruStep, &[x, h, state])]);
+        let (y, [state]) = self.weights.run("Gru", x, lengths, state.map(|state| [state]), &GruCell);
         (y, state)
     }
 }

@@ -1,6 +1,6 @@
 //! Long short-term memory.
 
-use super::{LstmStep, Recurrence, RecurrentWeights};
+use super::{LstmCell, Recurrence, RecurrentWeights};
 use crate::Module;
 use autograd::Array;
 use autograd::algebra::Real;
@@ -78,10 +78,7 @@ impl<T: Real> Lstm<T> {
     fn run<A: Array<T>>(&self, x: A, lengths: Option<&[usize]>, state: Option<LstmState<A>>) -> (A, LstmState<A>) {
         let _scope = x.scope("Lstm");
         let state = state.map(|state| [state.hidden, state.cell]);
-        let (y, [hidden, cell]) = self.weights.run("Lstm", x, lengths, state, |x, h, [_, cell]| {
-            let next = A::apply(LstmStep, &[&(x.clone() + h), cell]).chunk(2, -1);
-            [next[0].clone(), next[1].clone()]
-        });
+        let (y, [hidden, cell]) = self.weights.run("Lstm", x, lengths, state, &LstmCell);
         (y, LstmState { hidden, cell })
     }
 }

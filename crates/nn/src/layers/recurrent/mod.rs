@@ -5,22 +5,31 @@
 //! |---|---|
 //! | `mod.rs` | [`Recurrence`], how layers are stacked; [`RecurrentWeights`], what they are made of; the walk over time |
 //! | `rnn.rs` | [`Rnn`](super::Rnn) |
-//! | `lstm.rs` | [`Lstm`](super::Lstm) |
-//! | `lstm_step.rs` | [`LstmStep`], the step of its state |
-//! | `gru.rs` | [`Gru`](super::Gru) |
-//! | `gru_step.rs` | [`GruStep`], the step of its state |
+//! | `lstm.rs`, `gru.rs` | [`Lstm`](super::Lstm), [`Gru`](super::Gru) |
+//! | `cell.rs` | [`GatedCell`], what the formula of a layer with gates is |
+//! | `lstm_cell.rs`, `gru_cell.rs` | [`LstmCell`], [`GruCell`] |
+//! | `step.rs` | [`CellStep`]: one step as an operation |
+//! | `sequence.rs` | [`CellSequence`]: all steps as one operation |
+//! | `walk.rs` | its loops over time |
 
+mod cell;
 mod gru;
-mod gru_step;
+mod gru_cell;
 mod lstm;
-mod lstm_step;
+mod lstm_cell;
 mod rnn;
+mod sequence;
+mod step;
+mod walk;
 
+pub use cell::{CellBackward, CellForward, GatedCell};
 pub use gru::Gru;
-pub use gru_step::GruStep;
+pub use gru_cell::GruCell;
 pub use lstm::{Lstm, LstmState};
-pub use lstm_step::LstmStep;
+pub use lstm_cell::LstmCell;
 pub use rnn::{Nonlinearity, Rnn};
+pub use sequence::CellSequence;
+pub use step::CellStep;
 
 use super::fits;
 use crate::init::Init;
@@ -116,6 +125,52 @@ pub struct RecurrentWeights<T: Real = f32> {
     recurrence: Recurrence,
 }
 
+/// How a recurrent layer goes from state to state.
+trait Recurrent<const S: usize> {
+    /// The next state from what comes of the input, what comes of the hidden state, and the state.
+    fn next<A: Array<T>, T: Real>(&self, x: &A, pushed: &A, state: &[A; S]) -> [A; S];
+
+    /// The states of all steps, `[S, time, batch, hidden]`, if there is an operation for that: from what comes of the input,
+    /// the weight of the hidden state, the first state and the bias.
+    fn at_once<A: Array<T>, T: Real>(
+        &self,
+        _x: &A,
+        _weight: &A,
+        _start: &[A; S],
+        _bias: Option<&A>,
+        _backward: bool,
+    ) -> Option<A> {
+        None
+    }
+}
+
+impl<C: GatedCell, const S: usize> Recurrent<S> for C {
+    #[track_caller]
+    fn next<A: Array<T>, T: Real>(&self, x: &A, pushed: &A, state: &[A; S]) -> [A; S] {
+        let all = A::apply(CellStep(*self), &[x, pushed, &state[S - 1]]);
+        match S {
+            1 => std::array::from_fn(|_| all.clone()),
+            _ => {
+                let parts = all.chunk(S, -1);
+                std::array::from_fn(|i| parts[i].clone())
+            }
+        }
+    }
+
+    #[track_caller]
+    fn at_once<A: Array<T>, T: Real>(
+        &self,
+        x: &A,
+        weight: &A,
+        start: &[A; S],
+        bias: Option<&A>,
+        backward: bool,
+    ) -> Option<A> {
+        let inputs: Vec<&A> = [x, weight].into_iter().chain(start).chain(bias).collect();
+        Some(A::apply(CellSequence { cell: *self, backward }, &inputs))
+    }
+}
+
 impl<T: Real> RecurrentWeights<T> {
     /// Uniform within `±1/√hidden`, as PyTorch has it.
     #[track_caller]
@@ -149,8 +204,7 @@ impl<T: Real> RecurrentWeights<T> {
     }
 
     /// From the first step to the last, and back: the outputs of the topmost layer and the last state of every layer and
-    /// direction. A state is `S` arrays, of which the first is the hidden one and what is put out; `step` makes the next
-    /// from what comes of the input, what comes of the hidden state, and the state.
+    /// direction. A state is `S` arrays, of which the first is the hidden one and what is put out.
     #[track_caller]
     fn run<A: Array<T>, const S: usize>(
         &self,
@@ -158,7 +212,7 @@ impl<T: Real> RecurrentWeights<T> {
         x: A,
         lengths: Option<&[usize]>,
         start: Option<[A; S]>,
-        step: impl Fn(&A, &A, &[A; S]) -> [A; S],
+        rule: &impl Recurrent<S>,
     ) -> (A, [A; S]) {
         self.check_input(name, x.shape());
         let x = if self.recurrence.batch_first { x.permute([1, 0, 2]) } else { x };
@@ -188,7 +242,7 @@ impl<T: Real> RecurrentWeights<T> {
             let mut outputs = Vec::with_capacity(directions);
             for (cell, backward) in cells.iter().zip([false, true]) {
                 let mut state = starts.each_mut().map(|all| all.pop()).map(|state| state.unwrap_or_else(|| y.clone()));
-                outputs.push(cell.run(&y, padding.as_ref(), backward, &mut state, &step));
+                outputs.push(cell.run(&y, padding.as_ref(), backward, &mut state, rule));
                 for (ends, state) in ends.iter_mut().zip(state) {
                     ends.push(state);
                 }
@@ -239,18 +293,26 @@ impl<T: Real> RecurrentCell<T> {
         padding: Option<&Padding<A>>,
         backward: bool,
         state: &mut [A; S],
-        step: &impl Fn(&A, &A, &[A; S]) -> [A; S],
+        rule: &impl Recurrent<S>,
     ) -> A {
         let param = |bias: &Option<Param<T>>| bias.as_ref().map(|bias| x.param(bias));
         let (bias_ih, bias_hh) = (param(&self.bias_ih), param(&self.bias_hh));
         let weight_hh = x.param(&self.weight_hh);
         // All steps at once: what does not wait for a state is one product.
-        let inputs = along_first(x.linear(&x.param(&self.weight_ih), bias_ih.as_ref()));
+        let inputs = x.linear(&x.param(&self.weight_ih), bias_ih.as_ref());
+        if padding.is_none()
+            && let Some(all) = rule.at_once(&inputs, &weight_hh, state, bias_hh.as_ref(), backward)
+        {
+            let end = if backward { all.slice(1, ..1) } else { all.slice(1, -1..) };
+            *state = std::array::from_fn(|i| end.slice(0, i as isize..i as isize + 1).squeeze([0, 1]));
+            return all.slice(0, ..1).squeeze(0);
+        }
+        let inputs = along_first(inputs);
         let mut outputs = inputs.clone();
         for i in 0..inputs.len() {
             let time = if backward { inputs.len() - 1 - i } else { i };
             let pushed = state[0].linear(&weight_hh, bias_hh.as_ref());
-            let next = step(&inputs[time], &pushed, state);
+            let next = rule.next(&inputs[time], &pushed, state);
             *state = match padding.and_then(|padding| padding.at(time)) {
                 Some(inside) => std::array::from_fn(|i| inside.choose(&next[i], &state[i])),
                 None => next,

@@ -1,6 +1,6 @@
 //! The plain recurrent layer.
 
-use super::{Recurrence, RecurrentWeights};
+use super::{Recurrence, Recurrent, RecurrentWeights};
 use crate::Module;
 use autograd::Array;
 use autograd::algebra::Real;
@@ -14,6 +14,17 @@ pub enum Nonlinearity {
     Tanh,
     /// `max(x, 0)`.
     Relu,
+}
+
+impl Recurrent<1> for Nonlinearity {
+    #[track_caller]
+    fn next<A: Array<T>, T: Real>(&self, x: &A, pushed: &A, _: &[A; 1]) -> [A; 1] {
+        let sum = x.clone() + pushed;
+        [match self {
+            Nonlinearity::Tanh => sum.tanh(),
+            Nonlinearity::Relu => sum.relu(),
+        }]
+    }
 }
 
 /// Recurrent layers: `h′ = φ(W x + b + V h + c)`, `φ` the hyperbolic tangent or a rectifier. Shapes: `x`
@@ -90,13 +101,7 @@ impl<T: Real> Rnn<T> {
     #[track_caller]
     fn run<A: Array<T>>(&self, x: A, lengths: Option<&[usize]>, state: Option<A>) -> (A, A) {
         let _scope = x.scope("Rnn");
-        let (y, [state]) = self.weights.run("Rnn", x, lengths, state.map(|state| [state]), |x, h, _| {
-            let sum = x.clone() + h;
-            [match self.nonlinearity {
-                Nonlinearity::Tanh => sum.tanh(),
-                Nonlinearity::Relu => sum.relu(),
-            }]
-        });
+        let (y, [state]) = self.weights.run("Rnn", x, lengths, state.map(|state| [state]), &self.nonlinearity);
         (y, state)
     }
 }
