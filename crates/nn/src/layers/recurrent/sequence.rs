@@ -86,10 +86,10 @@ impl<T: Real, C: GatedCell> Op<T> for CellSequence<C> {
         (y, if C::ADDS { [gates].into_iter().collect() } else { [gates, pushed].into_iter().collect() })
     }
     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
-        // In print one step stands for all.
-        let shape = at.cotangent().shape();
-        let printed = (at.cotangent() as &dyn Any).is::<Symbol<T>>();
-        let steps = if printed { 1 } else { shape[1] };
+        if (at.cotangent() as &dyn Any).is::<Symbol<T>>() {
+            return at.each(|i| in_print::<C, A, T>(i, at.input(i).shape()));
+        }
+        let steps = at.cotangent().shape()[1];
         let inputs: Few<&A> = (0..at.count()).map(|i| at.input(i)).collect();
         let (weight, states) = (inputs[1], C::STATES as isize);
         let mut to_x = vec![None; steps];
@@ -180,6 +180,19 @@ impl<T: Real, C: GatedCell> Op<T> for CellSequence<C> {
     fn constants(&self) -> Vec<(&'static str, String)> {
         if self.backward { vec![("backward", "true".to_string())] } else { Vec::new() }
     }
+}
+
+/// The message to input `i` in print: by the name of the step's rule, which is printed wherever a step stands alone.
+fn in_print<C: GatedCell, A: Array<T>, T: Real>(i: usize, shape: Shape) -> Option<A> {
+    let step = C::STEP;
+    let text = match i {
+        0 => format!("g · ∂{step}/∂x at each step"),
+        1 => format!("Σ (g · ∂{step}/∂v)ᵀ @ h over all steps"),
+        i if i < 2 + C::STATES => format!("g · ∂{step}/∂state through all steps"),
+        _ => format!("Σ g · ∂{step}/∂v over all steps"),
+    };
+    let symbol = Symbol::<T>::letter(&text, shape);
+    (&symbol as &dyn Any).downcast_ref::<A>().cloned()
 }
 
 /// One step of the walk in operations.
