@@ -118,22 +118,27 @@ impl<T: Real> Kernel for AddBack<'_, T> {
 
 /// `w = Σ small patches(large)ᵀ` over the samples.
 pub(crate) fn weight<T: Real>(at: &Geometry, large: &[T], small: &[T], w: &mut [T]) {
-    let (of_large, of_small, of_weight) = (at.large_elements(), at.small_elements(), at.weight_elements());
-    if let Some((a, b)) = at.halves() {
-        let (large_a, large_b) = large.split_at(a.batch * at.groups * of_large);
-        let (small_a, small_b) = small.split_at(a.batch * at.groups * of_small);
-        let mut second = Tensor::unset(Shape::from(w.len()));
-        let other = second.make_mut();
-        join(|| weight(&a, large_a, small_a, w), || weight(&b, large_b, small_b, other));
-        elementwise::add_assign(w, other);
-        return;
-    }
     if at.is_direct() {
         direct::weight(at, large, small, w);
         // Where an infinite number met a zero between two rows, the patches tell what there is.
         if w.iter().all(|w| w.is_finite()) {
             return;
         }
+    }
+    by_patches(at, large, small, w);
+}
+
+/// [`weight`] with patches that are made.
+fn by_patches<T: Real>(at: &Geometry, large: &[T], small: &[T], w: &mut [T]) {
+    let (of_large, of_small, of_weight) = (at.large_elements(), at.small_elements(), at.weight_elements());
+    if let Some((a, b)) = at.halves() {
+        let (large_a, large_b) = large.split_at(a.batch * at.groups * of_large);
+        let (small_a, small_b) = small.split_at(a.batch * at.groups * of_small);
+        let mut second = Tensor::unset(Shape::from(w.len()));
+        let other = second.make_mut();
+        join(|| by_patches(&a, large_a, small_a, w), || by_patches(&b, large_b, small_b, other));
+        elementwise::add_assign(w, other);
+        return;
     }
     w.fill(T::ZERO);
     let mut room = at.room();

@@ -5,15 +5,21 @@
 //! it as it lies. A run also covers what lies between two rows of the small side: what is computed there is thrown away, and
 //! where the small side is read, zeros stand there.
 
-use super::blocks::{Samples, copy_rows, meet, spread};
+use super::blocks::{Apart, Samples, TALL, copy_rows, meet, spread};
 use super::geometry::{Geometry, begin, part};
-use super::matrix::Matrix;
-use super::{Kernel, dispatch};
+use super::matrix::{Matrix, turn};
+use super::{Kernel, dispatch, each};
 use crate::algebra::Real;
 use crate::{Shape, Tensor};
 
 /// About as many elements of samples are laid out at a time.
 const LAID_OUT: usize = 1 << 17;
+
+/// Multiplications from which on the filters of a weight's gradient are divided among threads.
+const PARALLEL_PRODUCTS: usize = 1 << 23;
+
+/// Into so many pieces at most.
+const PIECES: usize = 4;
 
 /// The planes of a convolution with stride 1, laid out with their padding.
 struct Planes<'a> {
@@ -133,53 +139,91 @@ impl<T: Real> Kernel for AddBias<'_, T> {
     }
 }
 
-/// `large += Wᵀ small`, each patch added to where it came from: [`conv::backward`](super::conv::backward). It is a
-/// convolution too, of the small side in a rim of zeros with the kernel read from its end.
+/// `large += Wᵀ small`, each patch added to where it came from: [`conv::backward`](super::conv::backward).
 pub(super) fn backward<T: Real>(at: &Geometry, small: &[T], w: &[T], large: &mut [T]) {
     let planes = Planes::of(at);
-    let (lead, elements) = (planes.lead(), at.kernel[0] * at.kernel[1]);
-    let plane = lead + planes.plane();
-    let starts: Vec<usize> = (0..at.filters)
-        .flat_map(|filter| planes.starts(1, 0).map(move |start| filter * plane + lead - start))
-        .collect();
-    let mut turned = Tensor::unset(Shape::from(w.len()));
-    let turned = turned.make_mut();
-    for (w, turned) in w.chunks_exact(at.weight_elements()).zip(turned.chunks_exact_mut(at.weight_elements())) {
-        for (i, w) in w.chunks_exact(elements).enumerate() {
-            let (filter, channel) = (i / at.channels, i % at.channels);
-            turned[(channel * at.filters + filter) * elements..][..elements].copy_from_slice(w);
+    if planes.is_padded() { planes.gather(small, w, large) } else { planes.scatter(small, w, large) }
+}
+
+impl Planes<'_> {
+    /// [`backward`] where nothing is padded: each element of the kernel adds a product to the run that it saw.
+    fn scatter<T: Real>(&self, small: &[T], w: &[T], large: &mut [T]) {
+        let (at, run, elements) = (self.at, self.run(), self.at.kernel[0] * self.at.kernel[1]);
+        let starts: Vec<usize> = self.starts(1, 0).collect();
+        let mut turned = Tensor::unset(Shape::from(w.len()));
+        let turned = turned.make_mut();
+        for (w, turned) in w.chunks_exact(at.weight_elements()).zip(turned.chunks_exact_mut(at.weight_elements())) {
+            turn(Matrix::row_major(w, at.patch()), [at.filters, at.patch()], turned);
+        }
+        let mut spaced = zeros(at.filters * run);
+        let spaced = spaced.make_mut();
+        for place in 0..at.batch * at.groups {
+            let (large, small) =
+                (&mut large[part(place, at.large_elements())], &small[part(place, at.small_elements())]);
+            let turned = &turned[part(place % at.groups, at.weight_elements())];
+            self.space(small, spaced, run, 0);
+            for (element, &start) in starts.iter().enumerate() {
+                // What this element of the kernel makes of every filter, a row for each channel.
+                let w = Matrix {
+                    data: turned,
+                    start: element * at.filters,
+                    rows: (elements * at.filters) as isize,
+                    columns: 1,
+                };
+                let extents = [at.channels, run, at.filters];
+                spread(&mut large[start..], self.plane(), extents, w, (spaced, Apart(run)), true);
+            }
         }
     }
-    let mut spaced = zeros(at.filters * plane);
-    let mut padded = Tensor::unset(Shape::from(if planes.is_padded() { at.channels * planes.plane() } else { 0 }));
-    let (spaced, padded) = (spaced.make_mut(), padded.make_mut());
-    for place in 0..at.batch * at.groups {
-        let (large, small) = (&mut large[part(place, at.large_elements())], &small[part(place, at.small_elements())]);
-        let turned = &turned[part(place % at.groups, at.weight_elements())];
-        let turned = Matrix::row_major(turned, at.filters * elements);
-        planes.space(small, spaced, plane, lead);
-        let extents = [at.channels, planes.plane(), at.filters * elements];
-        if !planes.is_padded() {
-            spread(large, planes.plane(), extents, turned, (spaced, &starts[..]), true);
-            continue;
+
+    /// [`backward`] as a convolution, of the small side in a rim of zeros with the kernel read from its end.
+    fn gather<T: Real>(&self, small: &[T], w: &[T], large: &mut [T]) {
+        let (at, lead, elements) = (self.at, self.lead(), self.at.kernel[0] * self.at.kernel[1]);
+        let plane = lead + self.plane();
+        let starts: Vec<usize> = (0..at.filters)
+            .flat_map(|filter| self.starts(1, 0).map(move |start| filter * plane + lead - start))
+            .collect();
+        let mut turned = Tensor::unset(Shape::from(w.len()));
+        let turned = turned.make_mut();
+        for (w, turned) in w.chunks_exact(at.weight_elements()).zip(turned.chunks_exact_mut(at.weight_elements())) {
+            for (i, w) in w.chunks_exact(elements).enumerate() {
+                let (filter, channel) = (i / at.channels, i % at.channels);
+                turned[(channel * at.filters + filter) * elements..][..elements].copy_from_slice(w);
+            }
         }
-        spread(padded, planes.plane(), extents, turned, (spaced, &starts[..]), false);
-        let ([height, width], [top, left]) = (at.large, at.padding);
-        for (large, padded) in large.chunks_exact_mut(height * width).zip(padded.chunks_exact(planes.plane())) {
-            let rows = padded[top * planes.padded[1]..].chunks(planes.padded[1]);
-            for (row, padded) in large.chunks_exact_mut(width).zip(rows) {
-                row.iter_mut().zip(&padded[left..]).for_each(|(x, &message)| *x += message);
+        let (mut spaced, mut padded) =
+            (zeros(at.filters * plane), Tensor::unset(Shape::from(at.channels * self.plane())));
+        let (spaced, padded) = (spaced.make_mut(), padded.make_mut());
+        for place in 0..at.batch * at.groups {
+            let (large, small) =
+                (&mut large[part(place, at.large_elements())], &small[part(place, at.small_elements())]);
+            let turned = &turned[part(place % at.groups, at.weight_elements())];
+            let turned = Matrix::row_major(turned, at.filters * elements);
+            self.space(small, spaced, plane, lead);
+            let extents = [at.channels, self.plane(), at.filters * elements];
+            spread(padded, self.plane(), extents, turned, (spaced, &starts[..]), false);
+            let ([height, width], [top, left]) = (at.large, at.padding);
+            for (large, padded) in large.chunks_exact_mut(height * width).zip(padded.chunks_exact(self.plane())) {
+                let rows = padded[top * self.padded[1]..].chunks(self.padded[1]);
+                for (row, padded) in large.chunks_exact_mut(width).zip(rows) {
+                    row.iter_mut().zip(&padded[left..]).for_each(|(x, &message)| *x += message);
+                }
             }
         }
     }
 }
 
-/// `w = Σ small patches(large)ᵀ` over the samples: [`conv::weight`](super::conv::weight).
+/// `w = Σ small patches(large)ᵀ` over the samples: [`conv::weight`](super::conv::weight). Samples are laid out and summed over
+/// together, as many as stay in the cache; filters go to several threads.
 pub(super) fn weight<T: Real>(at: &Geometry, large: &[T], small: &[T], w: &mut [T]) {
     let planes = Planes::of(at);
     let (run, [sample_a, sample_b]) = (planes.run(), [at.filters * planes.run(), at.channels * planes.plane()]);
     let starts: Vec<usize> = planes.starts(at.channels, planes.plane()).collect();
     let together = (LAID_OUT / (sample_a + sample_b).max(1)).clamp(1, at.batch.max(1));
+    let rows = match together * sample_a * at.patch() {
+        ..PARALLEL_PRODUCTS => at.filters,
+        _ => at.filters.div_ceil(PIECES).next_multiple_of(TALL),
+    };
     let mut spaced = zeros(together * sample_a);
     let mut padded = zeros(if planes.is_padded() { together * sample_b } else { 0 });
     let (spaced, padded) = (spaced.make_mut(), padded.make_mut());
@@ -200,8 +244,11 @@ pub(super) fn weight<T: Real>(at: &Geometry, large: &[T], small: &[T], w: &mut [
                 (&large[(first * at.groups + group) * at.large_elements()..], at.groups * at.large_elements())
             };
             let samples = Samples { count, apart: [sample_a, apart] };
-            let extents = [at.filters, at.patch(), run];
-            meet(w, at.patch(), extents, (spaced, run), (large, &starts[..]), samples, first > 0);
+            each(w.chunks_mut(rows * at.patch()).enumerate().collect(), &|(piece, w): (usize, &mut [T])| {
+                let extents = [w.len() / at.patch(), at.patch(), run];
+                let small = &spaced[piece * rows * run..];
+                meet(w, at.patch(), extents, (small, run), (large, &starts[..]), samples, first > 0);
+            });
         }
     }
 }
