@@ -1,8 +1,8 @@
 //! Where elements stand when they are put in order along an axis, and elements moved by such places.
 
 use super::{Kernel, PARALLEL_EXPONENTIALS, dispatch, join};
-use crate::Tensor;
 use crate::algebra::Real;
+use crate::{Shape, Tensor};
 use std::cmp::Ordering;
 
 /// Smaller first; NaN is larger than every number and equal to itself, `−0` equals `0`.
@@ -155,6 +155,7 @@ impl<T: Real> Kernel for Put<'_, T> {
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
         let mut i = 0;
+        self.y.fill(T::ZERO);
         for (&x, &position) in self.x.iter().zip(self.positions) {
             self.y[self.slab.named(position, i)] += x;
             i = if i + 1 == self.slab.inner { 0 } else { i + 1 };
@@ -173,10 +174,14 @@ pub(crate) fn take<T: Real>(x: &Tensor<T>, positions: &Tensor<T>, axis: usize) -
     y
 }
 
-/// `y[…, positions[…, k, …], …] += x[…, k, …]` along `axis`.
-pub(crate) fn put<T: Real>(x: &Tensor<T>, positions: &Tensor<T>, axis: usize, mut y: Tensor<T>) -> Tensor<T> {
-    let (x, positions) = (x.contiguous(), positions.contiguous());
-    let slab = Slab::of(&positions, axis, y.shape()[axis]);
+/// `y[…, positions[…, k, …], …] = Σ x[…, k, …]` along `axis`, in a new tensor of this shape; 0 where nothing is put. A slab is
+/// cleared when its turn comes, so that it is near when its elements arrive.
+pub(crate) fn put<T: Real>(x: &Tensor<T>, positions: &Tensor<T>, axis: usize, shape: Shape) -> Tensor<T> {
+    let slab = Slab::of(positions, axis, shape[axis]);
+    if positions.elements() == 0 || shape.elements() == 0 {
+        return Tensor::zeros(shape);
+    }
+    let (x, positions, mut y) = (x.contiguous(), positions.contiguous(), Tensor::unset(shape));
     if let (Some(x), Some(positions)) = (x.as_slice(), positions.as_slice()) {
         let elements = [slab.taken, slab.whole].map(|extent| extent * slab.inner);
         slab.over([x, positions], y.make_mut(), elements, &|x, positions, y| dispatch(Put { slab, x, positions, y }));

@@ -260,7 +260,7 @@ impl<T: Real> Op<T> for PutAlong {
         Ok(inputs[0].with_extent(axis, self.extent))
     }
     fn forward(&self, x: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
-        kernel::put(x[0], x[1], resolve_axis(self.axis, shape.rank()).unwrap_or_default(), Tensor::zeros(shape))
+        kernel::put(x[0], x[1], resolve_axis(self.axis, shape.rank()).unwrap_or_default(), shape)
     }
     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
         let take = TakeAlong { axis: self.axis, below: self.extent };
