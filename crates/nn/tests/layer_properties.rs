@@ -426,17 +426,16 @@ fn a_sequence_has_every_derivative() {
 }
 
 /// The same against a walk in single functions, values and all gradients: also of so many rows and steps that the batch is
-/// divided, and of rows that fill no piece.
+/// divided, of rows that fill no piece, and of a weight that is too large for that.
 #[test]
 fn a_sequence_is_its_steps() {
-    for (backward, bias, extents) in
-        [(false, true, [5, 3, 4]), (true, false, [4, 2, 3]), (false, false, [40, 19, 50]), (true, true, [12, 70, 40])]
-    {
-        let (own, names) = (sequence(4, 2, extents, bias), ["lstm", "gru"]);
-        let op = CellSequence { cell: LstmCell, backward };
-        compare(names[0], &own, |x| Var::apply(op, x), |x| walk(x, 2, backward, lstm));
-        let (own, op) = (sequence(3, 1, extents, bias), CellSequence { cell: GruCell, backward });
-        compare(names[1], &own, |x| Var::apply(op, x), |x| walk(x, 1, backward, gru));
+    let few = [(false, true, [5, 3, 4]), (true, false, [4, 2, 3])];
+    let many = [(false, false, [40, 19, 50]), (true, true, [12, 70, 40]), (false, true, [2, 9, 420])];
+    for (backward, bias, extents) in few.into_iter().chain(many) {
+        let (x, op) = (sequence(4, 2, extents, bias), CellSequence { cell: LstmCell, backward });
+        compare("lstm", &x, |x| Var::apply(op, x), |x| walk(x, 2, backward, lstm));
+        let (x, op) = (sequence(3, 1, extents, bias), CellSequence { cell: GruCell, backward });
+        compare("gru", &x, |x| Var::apply(op, x), |x| walk(x, 1, backward, gru));
     }
 }
 

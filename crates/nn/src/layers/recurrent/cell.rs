@@ -12,6 +12,60 @@ use std::marker::PhantomData;
 ///
 /// What is remembered is the last of the states: the cell of an LSTM, the hidden state itself of a GRU. Written once, the
 /// formula serves a single [`CellStep`](super::CellStep) and a whole [`CellSequence`](super::CellSequence).
+///
+/// # Example
+///
+/// A state that goes half of its way at each step, `h′ = (h + tanh(x + v)) / 2`:
+///
+/// ```
+/// use autograd::algebra::{Algebra, Lane};
+/// use autograd::check::check_op;
+/// use autograd::ops::{Messages, Pullback, Pushforward};
+/// use nn::layers::{CellBackward, CellForward, CellSequence, GatedCell};
+/// use nn::prelude::*;
+///
+/// #[derive(Clone, Copy, Debug)]
+/// struct Halfway;
+/// impl GatedCell for Halfway {
+///     const GATES: usize = 1;
+///     const STATES: usize = 1;
+///     const STEP: &'static str = "halfway_step";
+///     const SEQUENCE: &'static str = "halfway";
+///     const ADDS: bool = true;
+///     #[inline(always)]
+///     fn forward<T: Real, const FUSED: bool>(row: CellForward<'_, T>) {
+///         for k in 0..row.hidden.len() {
+///             row.gates[k] = Lane::<T, FUSED>(row.gates[k] + row.pushed[k]).tanh().0;
+///             row.hidden[k] = T::from_f64(0.5) * (row.before[k] + row.gates[k]);
+///         }
+///     }
+///     #[inline(always)]
+///     fn backward<T: Real, const FUSED: bool>(row: CellBackward<'_, T>) {
+///         for k in 0..row.flow.len() {
+///             row.flow[k] *= T::from_f64(0.5);
+///             row.to_x[k] = row.flow[k] * (T::ONE - row.gates[k] * row.gates[k]);
+///         }
+///     }
+///     fn vjp<T: Real, A: Array<T>>(at: &Pullback<A>) -> Messages<A> {
+///         let slope = (at.input(0).clone() + at.input(1)).tanh().square().rsub(1.0);
+///         let half = at.cotangent().clone() * T::from_f64(0.5);
+///         at.each(|i| if i < 2 { half.clone() * &slope } else { half.clone() })
+///     }
+///     fn jvp<T: Real, A: Array<T>>(at: &Pushforward<A>) -> A {
+///         let slope = (at.input(0).clone() + at.input(1)).tanh().square().rsub(1.0);
+///         at.sum(|i, t| {
+///             let half = t.clone() * T::from_f64(0.5);
+///             if i < 2 { half * &slope } else { half }
+///         })
+///     }
+/// }
+///
+/// let mut generator = ChaCha8Rng::seed_from_u64(0);
+/// let x = Tensor::<f64>::normal([3, 2, 2], 0.0, 1.0, &mut generator);
+/// let [weight, h] = [(); 2].map(|()| Tensor::normal([2, 2], 0.0, 1.0, &mut generator));
+/// let report = check_op(CellSequence { cell: Halfway, backward: false }, &[x, weight, h]);
+/// assert!(report.passed(), "{report}");
+/// ```
 pub trait GatedCell: Copy + Debug + 'static {
     /// How many gates there are.
     const GATES: usize;
@@ -38,7 +92,7 @@ pub trait GatedCell: Copy + Debug + 'static {
     fn jvp<T: Real, A: Array<T>>(at: &Pushforward<A>) -> A;
 }
 
-/// One row of a step.
+/// One row of a step; an example is that of [`GatedCell`].
 #[derive(Debug)]
 pub struct CellForward<'a, T> {
     /// `x`, which becomes what the pull-back wants to know of the gates.
@@ -53,7 +107,7 @@ pub struct CellForward<'a, T> {
     pub memory: &'a mut [T],
 }
 
-/// One row of a step's pull-back.
+/// One row of a step's pull-back; an example is that of [`GatedCell`].
 #[derive(Debug)]
 pub struct CellBackward<'a, T> {
     /// What [`CellForward::gates`] became.
