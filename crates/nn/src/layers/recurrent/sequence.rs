@@ -10,6 +10,9 @@ use autograd::{Array, Error, Reductions, Shape, Shaping, Symbol, Tensor};
 use std::any::Any;
 use std::ops::RangeInclusive;
 
+/// With so many rows in all steps together it is better to turn the weight over first: a row then takes two thirds of the time.
+const TURNED_ROWS: usize = 64;
+
 /// The states of all steps, `[states, time, batch, hidden]`, the hidden one first. Inputs: what comes of the input, `x`
 /// `[time, batch, gates · hidden]`, the weight of the hidden state, `V` `[gates · hidden, hidden]`, each first state
 /// `[batch, hidden]`, and, where there is one, the bias `c`, `[gates · hidden]`.
@@ -71,13 +74,17 @@ impl<T: Real, C: GatedCell> Op<T> for CellSequence<C> {
     /// Keeps the gates as the cell left them, and `v` where the cell wants to see it again.
     fn record(&self, inputs: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, Few<Tensor<T>>) {
         let plan = Plan::new::<C>(shape, self.backward);
-        let (mut gates, turned) = (inputs[0].contiguous(), inputs[1].transpose().contiguous());
+        let (mut gates, weight) = (inputs[0].contiguous(), inputs[1].contiguous());
+        let turned = (shape[1] * shape[2] >= TURNED_ROWS).then(|| weight.transpose().contiguous());
         let mut pushed = Tensor::unset(if C::ADDS { Shape::from([shape[2], plan.gates]) } else { gates.shape() });
         let mut y = Tensor::unset(shape);
         if shape.elements() > 0 {
             let rest: Few<Tensor<T>> = inputs[2..].iter().map(|x| x.contiguous()).collect();
             let given = Given {
-                weight: Matrix::row_major(plain(&turned), plan.gates),
+                weight: match &turned {
+                    Some(turned) => Matrix::row_major(plain(turned), plan.gates),
+                    None => Matrix::row_major(plain(&weight), plan.hidden).transposed(),
+                },
                 starts: rest[..C::STATES].iter().map(plain).collect(),
             };
             let bias = rest.get(C::STATES).map(plain);
