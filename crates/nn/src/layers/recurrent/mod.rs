@@ -11,12 +11,14 @@
 //! | `step.rs` | [`CellStep`]: one step as an operation |
 //! | `sequence.rs` | [`CellSequence`]: all steps as one operation |
 //! | `walk.rs` | its loops over time |
+//! | `padding.rs` | batches of sequences of which some end early |
 
 mod cell;
 mod gru;
 mod gru_cell;
 mod lstm;
 mod lstm_cell;
+mod padding;
 mod rnn;
 mod sequence;
 mod step;
@@ -35,7 +37,8 @@ use super::fits;
 use crate::init::Init;
 use crate::{Module, Path};
 use autograd::algebra::Real;
-use autograd::{Array, Error, Interpretation, Mask, Param, Shape, Shaping, Tensor};
+use autograd::{Array, Param, Shape, Tensor};
+use padding::Padding;
 use rand::Rng;
 
 /// How recurrent layers are stacked and read their input: one forward layer with biases, time first, unless said otherwise.
@@ -216,13 +219,13 @@ impl<T: Real> RecurrentWeights<T> {
     ) -> (A, [A; S]) {
         self.check_input(name, x.shape());
         let x = if self.recurrence.batch_first { x.permute([1, 0, 2]) } else { x };
-        let (steps, batch) = (x.shape()[0], x.shape()[1]);
+        let batch = x.shape()[1];
         let start = start.unwrap_or_else(|| {
             let zeros = x.constant(&Tensor::zeros(self.state_shape(batch)));
             std::array::from_fn(|_| zeros.clone())
         });
         self.check_state(name, start.each_ref().map(|state| state.shape()), batch);
-        let padding = lengths.map(|lengths| Padding::new(name, &x, lengths, steps));
+        let padding = lengths.and_then(|lengths| Padding::of(name, &x, lengths));
         let mut starts: [Vec<A>; S] = start.map(|state| along_first(state)).map(|mut all| {
             all.reverse();
             all
@@ -359,47 +362,4 @@ fn along_first<A: Array<T>, T: Real>(x: A) -> Vec<A> {
         slices.extend((0..length.min(count - start)).map(|i| piece.slice(0, i..i + 1).squeeze(0)));
     }
     slices
-}
-
-/// What of a batch is padding: the sequences that are shorter than the longest.
-struct Padding<A> {
-    /// The lengths, `[batch, 1]`.
-    lengths: A,
-    shortest: usize,
-    steps: usize,
-}
-
-impl<A: Interpretation> Padding<A> {
-    #[track_caller]
-    fn new(name: &'static str, x: &A, lengths: &[usize], steps: usize) -> Self {
-        let batch = x.shape()[1];
-        let longest = lengths.iter().copied().max().unwrap_or(0);
-        if lengths.len() != batch || longest > steps {
-            Error::value(
-                format!("lengths {lengths:?} for a batch of {batch} sequences padded to {steps} steps"),
-                "give each sequence of the batch its own length, up to the number of steps",
-            )
-            .raise::<()>(name);
-        }
-        let column = Tensor::from_fn([batch, 1], |i| A::Real::from_f64(lengths[i] as f64));
-        Padding { lengths: x.constant(&column), shortest: lengths.iter().copied().min().unwrap_or(steps), steps }
-    }
-
-    /// Which sequences have a step at this time, if not all do.
-    #[track_caller]
-    fn at(&self, time: usize) -> Option<Mask<A>> {
-        let number = || self.lengths.constant(&Tensor::scalar(A::Real::from_f64(time as f64)));
-        (time >= self.shortest).then(|| self.lengths.greater(&number()))
-    }
-
-    /// With zeros in the padding of `[time, batch, features]`.
-    #[track_caller]
-    fn zeroed(&self, x: A) -> A {
-        if self.shortest == self.steps {
-            return x;
-        }
-        let times = self.lengths.constant(&Tensor::arange(self.steps).reshape([-1, 1, 1]));
-        let inside = self.lengths.greater(&times);
-        inside.choose(&x, &x.constant(&Tensor::scalar(A::Real::ZERO)))
-    }
 }

@@ -1,8 +1,8 @@
 //! All steps of a recurrent layer as one operation.
 
-use super::CellStep;
 use super::cell::{GatedCell, sum};
 use super::walk::{Given, Plan};
+use super::{CellStep, along_first};
 use autograd::algebra::Real;
 use autograd::kernels::Matrix;
 use autograd::ops::{Few, Messages, Op, Pullback, Pushforward};
@@ -96,13 +96,12 @@ impl<T: Real, C: GatedCell> Op<T> for CellSequence<C> {
         if (at.cotangent() as &dyn Any).is::<Symbol<T>>() {
             return at.each(|i| in_print::<C, A, T>(i, at.input(i).shape()));
         }
-        let steps = at.cotangent().shape()[1];
         let inputs: Few<&A> = (0..at.count()).map(|i| at.input(i)).collect();
-        let (weight, states) = (inputs[1], C::STATES as isize);
-        let mut to_x = vec![None; steps];
+        let (weight, own) = (inputs[1], along_first(side_by_side(at.cotangent())));
+        let mut to_x = vec![None; own.len()];
         let (mut to_weight, mut to_bias, mut to_states) = (None, None, None);
-        for passed in self.steps(&inputs, steps).into_iter().rev() {
-            let own = side_by_side(&at_time(at.cotangent(), 1, passed.time));
+        for passed in self.steps(&inputs).into_iter().rev() {
+            let own = own[passed.time].clone();
             let g = match to_states {
                 Some(carried) => own + &carried,
                 None => own,
@@ -113,8 +112,10 @@ impl<T: Real, C: GatedCell> Op<T> for CellSequence<C> {
                 messages[i].clone().unwrap_or_else(zeros)
             });
             let of_hidden = of_pushed.matmul(weight);
-            to_states =
-                Some(if states == 1 { of_hidden + &of_memory } else { A::concat(&[&of_hidden, &of_memory], -1) });
+            to_states = Some(match C::STATES {
+                1 => of_hidden + &of_memory,
+                _ => A::concat(&[&of_hidden, &of_memory], -1),
+            });
             to_weight = sum([to_weight, Some(of_pushed.transpose().matmul(&passed.hidden))]);
             to_bias = sum([to_bias, Some(of_pushed.sum_axes(0))]);
             to_x[passed.time] = Some(of_x);
@@ -159,13 +160,13 @@ impl<T: Real, C: GatedCell> Op<T> for CellSequence<C> {
         })
     }
     fn jvp<A: Array<T>>(&self, at: &Pushforward<A>) -> A {
-        let shape = at.output().shape();
         let inputs: Few<&A> = (0..at.count()).map(|i| at.input(i)).collect();
+        let x_moves = at.tangent(0).map(|t| along_first(t.clone()));
         let bias = (at.count() > 2 + C::STATES).then(|| at.tangent(2 + C::STATES)).flatten();
         let mut states: Vec<Option<A>> = (0..C::STATES).map(|s| at.tangent(2 + s).cloned()).collect();
-        let mut moved = vec![None; shape[1]];
-        for passed in self.steps(&inputs, shape[1]) {
-            let of_x = at.tangent(0).map(|t| at_time(t, 0, passed.time));
+        let mut moved = vec![None; at.output().shape()[1]];
+        for passed in self.steps(&inputs) {
+            let of_x = x_moves.as_ref().map(|moves| moves[passed.time].clone());
             let of_hidden = states[0].as_ref().map(|t| t.linear(inputs[1], None));
             let of_weight = at.tangent(1).map(|t| passed.hidden.linear(t, None));
             let of_bias = bias.map(|t| t.broadcast_to(passed.inputs[1].shape()));
@@ -177,9 +178,11 @@ impl<T: Real, C: GatedCell> Op<T> for CellSequence<C> {
                 None => vec![None; C::STATES],
             };
             let zeros = || at.output().constant(&Tensor::zeros(passed.y.shape()));
-            moved[passed.time] = Some(one_behind_the_other(&y.unwrap_or_else(zeros), C::STATES));
+            moved[passed.time] = Some(y.unwrap_or_else(zeros));
         }
-        A::stack(&moved.iter().flatten().collect::<Vec<_>>(), 1)
+        let moved = A::stack(&moved.iter().flatten().collect::<Vec<_>>(), 0);
+        let (time, batch, all) = (moved.shape()[0], moved.shape()[1], moved.shape()[2]);
+        moved.reshape(Shape::from([time, batch, C::STATES, all / C::STATES])).permute([2, 0, 1, 3])
     }
     fn multiply_adds(&self, inputs: &[Shape], _: Shape) -> usize {
         inputs[0].elements() * inputs[1][1]
@@ -215,37 +218,27 @@ struct Passed<A> {
 }
 
 impl<C: GatedCell> CellSequence<C> {
-    /// The first so many steps of the walk.
-    fn steps<A: Array<T>, T: Real>(&self, inputs: &[&A], count: usize) -> Vec<Passed<A>> {
+    /// All steps, in the order of the walk.
+    fn steps<A: Array<T>, T: Real>(&self, inputs: &[&A]) -> Vec<Passed<A>> {
+        let x = along_first(inputs[0].clone());
         let mut states: Vec<A> = inputs[2..2 + C::STATES].iter().map(|&state| state.clone()).collect();
         let bias = inputs.get(2 + C::STATES).copied();
-        let step = |i| {
-            let time = if self.backward { count - 1 - i } else { i };
+        let step = |i: usize| {
+            let time = if self.backward { x.len() - 1 - i } else { i };
             let (hidden, memory) = (states[0].clone(), states[C::STATES - 1].clone());
-            let inputs = [at_time(inputs[0], 0, time), hidden.linear(inputs[1], bias), memory];
+            let inputs = [x[time].clone(), hidden.linear(inputs[1], bias), memory];
             let y = A::apply(CellStep(self.cell), &inputs.each_ref());
             states = y.chunk(C::STATES, -1);
             Passed { time, hidden, inputs, y }
         };
-        (0..count).map(step).collect()
+        (0..x.len()).map(step).collect()
     }
 }
 
-/// What there is at one time, without the axis of time.
-fn at_time<A: Array<T>, T: Real>(x: &A, axis: isize, time: usize) -> A {
-    x.slice(axis, time as isize..time as isize + 1).squeeze(axis)
-}
-
-/// States `[states, batch, hidden]` as `[batch, states · hidden]`.
+/// States `[states, time, batch, hidden]` as `[time, batch, states · hidden]`.
 fn side_by_side<A: Array<T>, T: Real>(x: &A) -> A {
-    let (states, batch, hidden) = (x.shape()[0], x.shape()[1], x.shape()[2]);
-    x.permute([1, 0, 2]).reshape(Shape::from([batch, states * hidden]))
-}
-
-/// States `[batch, states · hidden]` as `[states, batch, hidden]`.
-fn one_behind_the_other<A: Array<T>, T: Real>(x: &A, states: usize) -> A {
-    let (batch, hidden) = (x.shape()[0], x.shape()[1] / states);
-    x.reshape(Shape::from([batch, states, hidden])).permute([1, 0, 2])
+    let (states, time, batch, hidden) = (x.shape()[0], x.shape()[1], x.shape()[2], x.shape()[3]);
+    x.permute([1, 2, 0, 3]).reshape(Shape::from([time, batch, states * hidden]))
 }
 
 /// The elements of a tensor in order.
