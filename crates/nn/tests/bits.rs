@@ -86,7 +86,8 @@ fn in_double_precision() {
     every_way_is_the_same::<f64>();
 }
 
-/// Products that are divided because they follow each other closely.
+/// A sequence at once, whose batch is divided, and step by step, where one of its rows ends early: there products are divided
+/// because they follow each other closely.
 #[test]
 #[cfg(feature = "parallel")]
 fn the_steps_of_a_sequence() {
@@ -94,8 +95,11 @@ fn the_steps_of_a_sequence() {
         let mut lstm = Lstm::<f32>::new(24, 128, &mut ChaCha8Rng::seed_from_u64(21));
         let (x, mut optimizer) =
             (Tensor::normal([40, 17, 24], 0.0, 1.0, &mut ChaCha8Rng::seed_from_u64(22)), Sgd::new(0.1));
-        for _ in 0..3 {
-            let (_, gradients) = gradient(|tape| lstm.forward(tape.constant(&x), None).0.square().mean());
+        for last in [40, 39, 40, 39] {
+            let mut lengths = [40; 17];
+            lengths[16] = last;
+            let (_, gradients) =
+                gradient(|tape| lstm.forward_padded(tape.constant(&x), &lengths, None).0.square().mean());
             optimizer.step(&mut lstm, &gradients);
         }
         lstm.values().iter().flat_map(Tensor::to_vec).map(f32::to_bits).collect::<Vec<_>>()
