@@ -500,7 +500,8 @@ fn run<A: Algebra>(steps: &[Step], x: &[A]) -> Vec<A> {
     values
 }
 
-/// Operands that are mostly among the last few values, and results that stay small.
+/// Operands that are mostly among the last few values. What would be large becomes a quarter of its first operand, so that
+/// nothing overflows: a textbook does not say that zero times infinity is zero here.
 fn near_by(choices: &[(u8, usize, usize)], x: &[f64]) -> Vec<Step> {
     let mut steps = Vec::new();
     for &(op, i, j) in choices {
@@ -508,7 +509,8 @@ fn near_by(choices: &[(u8, usize, usize)], x: &[f64]) -> Vec<Step> {
         let back = |far: usize| last.saturating_sub(if far < 6 { far } else { far * far * last / 64 });
         steps.push((op, back(i), back(j)));
         if run(&steps, x)[last + 1].abs() > 2.0 {
-            steps.push((3, last + 1, last + 1));
+            steps.pop();
+            steps.push((3, back(i), back(i)));
         }
     }
     steps
