@@ -47,7 +47,7 @@ impl<T: Real, C: GatedCell> Op<T> for CellStep<C> {
     /// Keeps the gates as the cell left them.
     fn record(&self, inputs: &[&Tensor<T>], shape: Shape) -> (Tensor<T>, Few<Tensor<T>>) {
         let [mut gates, pushed, before] = [0, 1, 2].map(|i| inputs[i].contiguous());
-        let mut y = Tensor::zeros(shape);
+        let mut y = Tensor::unset(shape);
         if let (Some(pushed), Some(before), true) = (pushed.as_slice(), before.as_slice(), shape.elements() > 0) {
             let (n, kept, y) = (shape[1] / C::STATES, gates.make_mut(), y.make_mut());
             for i in 0..shape[0] {
@@ -71,8 +71,8 @@ impl<T: Real, C: GatedCell> Op<T> for CellStep<C> {
         let [pushed, before] = [1, 2].map(|i| at.input(i).contiguous());
         let (y, g, shape) = (at.output().contiguous(), at.cotangent().contiguous(), before.shape());
         let [mut to_x, mut to_pushed] =
-            [gates.shape(), if C::ADDS { Shape::from([0]) } else { gates.shape() }].map(Tensor::zeros);
-        let mut to_before = Tensor::zeros(shape);
+            [gates.shape(), if C::ADDS { Shape::from([0]) } else { gates.shape() }].map(Tensor::unset);
+        let mut to_before = Tensor::unset(shape);
         let read = [gates, &pushed, &before, &y, &g].map(Tensor::as_slice);
         if let ([Some(gates), Some(pushed), Some(before), Some(y), Some(g)], true) = (read, shape.elements() > 0) {
             let n = shape[1];
