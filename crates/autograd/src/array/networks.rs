@@ -1,11 +1,12 @@
 //! The names of what networks are made of.
 
 use super::Interpretation;
+use crate::algebra::Formula;
 use crate::ops::normalize::{self, About};
 use crate::ops::norms::{self, BatchNormalized};
 use crate::ops::pool::{MaxPool, Windows};
 use crate::ops::resample::{self, Resampling};
-use crate::ops::{Op, classes, conv, dropout, softmax};
+use crate::ops::{Op, classes, conv, dropout, softmax, then::Then};
 use crate::{Attention, Axes, ClassLoss, Convolution, Error, Indices, Mode, Pooling, Reduction};
 
 /// The operations of networks: convolutions, pooling and interpolation, norms, attention, softmax and its
@@ -78,11 +79,42 @@ pub trait Networks: Interpretation {
         with_bias(conv::Conv { convolution }, self, weight, bias)
     }
 
+    /// A convolution along one axis and its activation as one operation. Rule: [`Then`].
+    #[track_caller]
+    fn conv1d_then<F: Formula<1>>(
+        &self,
+        weight: &Self,
+        bias: Option<&Self>,
+        convolution: Convolution<1>,
+        formula: F,
+    ) -> Self {
+        with_bias(Then(conv::Conv { convolution }, formula), self, weight, bias)
+    }
+
     /// A convolution along two axes: of `[batch, in, height, width]` with a weight `[out, in / groups, height, width]`
     /// and, if there is one, a bias `[out]`. Rule: [`Conv`](conv::Conv).
     #[track_caller]
     fn conv2d(&self, weight: &Self, bias: Option<&Self>, convolution: Convolution<2>) -> Self {
         with_bias(conv::Conv { convolution }, self, weight, bias)
+    }
+
+    /// A convolution along two axes and its activation as one operation. Rule: [`Then`].
+    ///
+    /// ```
+    /// use autograd::algebra::formulas::Relu;
+    /// use autograd::prelude::*;
+    /// let (x, w) = (Tensor::from([[[[1.0_f32, 3.0], [2.0, 0.0]]]]), Tensor::from([[[[1.0, -1.0]]]]));
+    /// assert_eq!(x.conv2d_then(&w, None, Convolution::new(), Relu).to_vec(), [0.0, 2.0]);
+    /// ```
+    #[track_caller]
+    fn conv2d_then<F: Formula<1>>(
+        &self,
+        weight: &Self,
+        bias: Option<&Self>,
+        convolution: Convolution<2>,
+        formula: F,
+    ) -> Self {
+        with_bias(Then(conv::Conv { convolution }, formula), self, weight, bias)
     }
 
     /// A transposed convolution along one axis, with a weight `[in, out / groups, kernel]`. Rule:

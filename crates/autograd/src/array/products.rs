@@ -1,8 +1,8 @@
 //! The names of the products.
 
 use super::Interpretation;
-use crate::algebra::Real;
-use crate::ops::{broadcast_all, distance, einsum, matmul};
+use crate::algebra::{Formula, Real};
+use crate::ops::{broadcast_all, distance, einsum, matmul, then::Then};
 use crate::{Error, Reductions, Shape, Shaping};
 
 /// Products of vectors, matrices and stacks of them, and the distances and angles between them.
@@ -28,6 +28,22 @@ pub trait Products: Interpretation {
         match bias {
             Some(bias) => Self::apply(matmul::Linear, &[self, weight, bias]),
             None => Self::apply(matmul::Linear, &[self, weight]),
+        }
+    }
+
+    /// `f(x Wᵀ + b)`: a linear map and its activation as one operation. Rule: [`Then`].
+    ///
+    /// ```
+    /// use autograd::algebra::formulas::Relu;
+    /// use autograd::prelude::*;
+    /// let (x, w) = (Tensor::from([[1.0_f32, 2.0]]), Tensor::from([[1.0, 1.0], [-1.0, 0.0]]));
+    /// assert_eq!(x.linear_then(&w, Some(&Tensor::from([0.5, 0.0])), Relu).to_vec(), [3.5, 0.0]);
+    /// ```
+    #[track_caller]
+    fn linear_then<F: Formula<1>>(&self, weight: &Self, bias: Option<&Self>, formula: F) -> Self {
+        match bias {
+            Some(bias) => Self::apply(Then(matmul::Linear, formula), &[self, weight, bias]),
+            None => Self::apply(Then(matmul::Linear, formula), &[self, weight]),
         }
     }
 

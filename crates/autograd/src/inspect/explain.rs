@@ -2,6 +2,7 @@
 
 use super::{Flow, Node, Place, Snapshot, Why};
 use crate::algebra::Real;
+use crate::ops::then::last_formula;
 use crate::scalar::Traced;
 use crate::{Param, Var, scalar};
 use serde::Serialize;
@@ -258,13 +259,15 @@ impl Snapshot {
             });
             found.next().map(|edge| &self.nodes[edge.from])
         };
+        // What has no slope is the formula, also where it is part of a layer.
+        let formula = |node: &Node| last_formula(&node.op, &node.constants).to_string();
         match gradient {
             Flow::Zero => match stopped(&|message| *message == Flow::Zero) {
-                Some(step) => Reason::Step { node: step.id, op: step.op.clone(), at: step.at.clone() },
+                Some(step) => Reason::Step { node: step.id, op: formula(step), at: step.at.clone() },
                 None => Reason::HasGradient,
             },
             Flow::Value(_) => match stopped(&is_zero) {
-                Some(flat) => Reason::Saturated { node: flat.id, op: flat.op.clone(), at: flat.at.clone() },
+                Some(flat) => Reason::Saturated { node: flat.id, op: formula(flat), at: flat.at.clone() },
                 None => Reason::HasGradient, // zeros that cancelled
             },
             _ => self.cut_off(node, &leads),

@@ -1,6 +1,7 @@
 //! Which nodes of a snapshot are layers: what multiplies by weights; and what passes through each.
 
 use super::{Node, Numbers, Operand, Snapshot, Summary, Units};
+use crate::ops::then::last_formula;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -28,7 +29,7 @@ impl<'a> Layers<'a> {
         for edge in &snapshot.edges {
             multiplied[edge.to] += usize::from(snapshot.nodes[edge.from].op == "mul");
         }
-        let activations = snapshot.nodes.iter().filter(|node| ACTIVATIONS.contains(&node.op.as_str())).count();
+        let activations = snapshot.nodes.iter().filter(|node| activation(node).is_some()).count();
         let mut layers = Layers { snapshot, multiplied, activations, hidden: vec![false; snapshot.nodes.len()] };
         for node in snapshot.nodes.iter().rev() {
             let is_layer = layers.weight(node).is_some() && node.gradient.value().is_some();
@@ -75,13 +76,14 @@ impl<'a> Layers<'a> {
         self.hidden[node]
     }
 
-    /// The weights of the nearest layers before a node: what tells which layer an activation belongs to, also where it
+    /// The weights of the nearest layers before a node, its own if it is an activation and a layer in one: what tells which layer an activation belongs to, also where it
     /// is recorded once a time step.
     pub fn weights_before(&self, node: &Node) -> Vec<usize> {
         let (mut found, mut waiting, mut seen) = (Vec::new(), vec![node.id], BTreeSet::new());
+        let is_both = last_formula(&node.op, &node.constants) != node.op;
         while let Some(id) = waiting.pop() {
             let at = &self.snapshot.nodes[id];
-            match self.weight(at).filter(|_| id != node.id) {
+            match self.weight(at).filter(|_| id != node.id || is_both) {
                 Some(weight) => found.push(weight),
                 None => {
                     let before = at.operands.iter().filter_map(Operand::node);
@@ -95,12 +97,17 @@ impl<'a> Layers<'a> {
     }
 }
 
+/// The activation that a node ends with.
+fn activation(node: &Node) -> Option<&str> {
+    Some(last_formula(&node.op, &node.constants)).filter(|name| ACTIVATIONS.contains(name))
+}
+
 /// The mean slope of an activation over the largest that it has: 1 where all passes, 0 at its flat ends.
 pub(super) fn mean_slope(node: &Node) -> Option<f64> {
     // The slopes are 1 − y² of tanh and y − y² of the sigmoid, so that their means are in the summary; of a rectifier 0 or 1.
     let y = node.value.as_ref()?.summary();
     let mean_square = y.mean * y.mean + y.std * y.std;
-    match node.op.as_str() {
+    match activation(node)? {
         "tanh" => Some(1.0 - mean_square),
         "sigmoid" => Some((y.mean - mean_square) / 0.25),
         "relu" => Some(1.0 - y.zeros as f64 / y.elements as f64),
@@ -161,13 +168,12 @@ impl Snapshot {
                 None => calls.push((weight, vec![(node, input)])),
             }
         }
-        let activations = self.nodes.iter().filter(|node| ACTIVATIONS.contains(&node.op.as_str()));
+        let activations = self.nodes.iter().filter(|node| activation(node).is_some());
         let activations: Vec<_> = activations.map(|node| (node, layers.weights_before(node))).collect();
         let of = |(weight, calls): (usize, Vec<(&Node, usize)>)| {
             let behind = activations.iter().filter(|(_, weights)| weights.contains(&weight));
-            let first = behind.clone().next().map(|(node, _)| node.op.as_str());
-            let behind: Vec<&Node> =
-                behind.map(|(node, _)| *node).filter(|node| Some(node.op.as_str()) == first).collect();
+            let first = behind.clone().next().and_then(|(node, _)| activation(node));
+            let behind: Vec<&Node> = behind.map(|(node, _)| *node).filter(|node| activation(node) == first).collect();
             self.statistics(weight, &calls, &behind)
         };
         calls.into_iter().map(of).collect()
@@ -192,7 +198,7 @@ impl Snapshot {
         LayerStatistics {
             name: name.rsplit_once('.').map_or(name.as_str(), |(layer, _)| layer).to_string(),
             op: calls[0].0.op.clone(),
-            activation: activations.first().map(|node| node.op.clone()),
+            activation: activations.first().and_then(|node| activation(node)).map(str::to_string),
             node: calls[0].0.id,
             calls: calls.len(),
             saturation: (!slopes.is_empty()).then(|| 1.0 - slopes.iter().sum::<f64>() / slopes.len() as f64),

@@ -10,6 +10,7 @@ use super::{
 use crate::algebra::Real;
 use crate::ops::Few;
 use crate::ops::any::AnyOp;
+use crate::ops::then::{THEN, last_formula};
 use crate::tape::{self, Look};
 use crate::{Error, Gradients, Interpretation, Observer, Reached, Shape, Tape, Tensor, Var};
 use std::collections::{HashMap, HashSet};
@@ -125,8 +126,9 @@ impl<'a, T: Real> Photographer<'a, T> {
             name: self.look.name(id),
             operands: (0..node.inputs.len()).map(|input| self.operand(id, input)).collect(),
             formula: None,
-            constants: node.op.as_ref().filter(|_| full).map_or_else(Vec::new, |op| {
-                op.constants().into_iter().map(|(name, value)| (name.to_string(), value)).collect()
+            constants: node.op.as_ref().map_or_else(Vec::new, |op| {
+                let kept = op.constants().into_iter().filter(|(name, _)| full || *name == THEN);
+                kept.map(|(name, value)| (name.to_string(), value)).collect()
             }),
             shape: node.shape.to_vec(),
             value: node.output.as_ref().filter(|_| told).map(|output| self.numbers(output)),
@@ -143,9 +145,10 @@ impl<'a, T: Real> Photographer<'a, T> {
 
     /// The units of a rectifier.
     fn units(&self, node: &tape::Node<T>) -> Option<Units> {
-        let rectifies = match node.name() {
+        let constants = node.op.as_ref()?.constants();
+        let rectifies = match last_formula(node.name(), &constants) {
             "relu" => true,
-            "clamp" => node.op.as_ref()?.constants().iter().any(|(name, low)| *name == "low" && low.parse() == Ok(0.0)),
+            "clamp" => constants.iter().any(|(name, low)| *name == "low" && low.parse() == Ok(0.0)),
             _ => false,
         };
         let axis = if self.is_of_channels(node) { 1 } else { node.shape.rank().checked_sub(1)? };
@@ -155,12 +158,12 @@ impl<'a, T: Real> Photographer<'a, T> {
     /// Whether what a node computes comes from a convolution, element by element or normalised.
     fn is_of_channels(&self, node: &tape::Node<T>) -> bool {
         let mut at = node;
-        while let Some(&input) = at.inputs.first() {
+        while let Some(&input) = at.inputs.first().filter(|_| !matches!(at.name(), "linear" | "matmul")) {
             let Some(before) = tape::place(input).map(|input| &self.look.nodes[input]) else { return false };
             if before.name().starts_with("conv") {
                 return before.shape == node.shape;
             }
-            if before.shape != node.shape || matches!(before.name(), "linear" | "matmul") {
+            if before.shape != node.shape {
                 return false;
             }
             at = before;

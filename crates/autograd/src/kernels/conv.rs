@@ -17,7 +17,7 @@
 use super::geometry::{Geometry, Piece, begin, part};
 use super::matmul::product;
 use super::matrix::Matrix;
-use super::{Kernel, direct, dispatch, elementwise, join};
+use super::{Finish, Kernel, direct, dispatch, elementwise, join};
 use crate::algebra::Real;
 use crate::{Shape, Tensor};
 use std::ops::Range;
@@ -30,19 +30,28 @@ fn over_groups(at: &Geometry, mut group: impl FnMut(usize, usize)) {
     }
 }
 
-/// `small = W patches(large)`, and the bias of each filter if there is one.
-pub(crate) fn forward<T: Real>(at: &Geometry, large: &[T], w: &[T], bias: Option<&[T]>, small: &mut [T]) {
+/// What a convolution ends with.
+#[derive(Clone, Copy)]
+pub(crate) struct Epilogue<'a, T> {
+    /// What is added to each filter's plane.
+    pub bias: Option<&'a [T]>,
+    /// What is done with the planes of a group of a sample.
+    pub finish: Option<Finish<'a, T>>,
+}
+
+/// `small = W patches(large)`, and what it ends with.
+pub(crate) fn forward<T: Real>(at: &Geometry, large: &[T], w: &[T], epilogue: Epilogue<'_, T>, small: &mut [T]) {
     let (of_large, of_small, of_weight) = (at.large_elements(), at.small_elements(), at.weight_elements());
     if let Some((a, b)) = at.halves() {
         let (large_a, large_b) = large.split_at(a.batch * at.groups * of_large);
         let (small_a, small_b) = small.split_at_mut(a.batch * at.groups * of_small);
-        join(|| forward(&a, large_a, w, bias, small_a), || forward(&b, large_b, w, bias, small_b));
+        join(|| forward(&a, large_a, w, epilogue, small_a), || forward(&b, large_b, w, epilogue, small_b));
         return;
     }
     if at.is_direct() {
-        return direct::forward(at, large, w, bias, small);
+        return direct::forward(at, large, w, epilogue, small);
     }
-    if let Some(bias) = bias {
+    if let Some(bias) = epilogue.bias {
         begin(small, at.places(), bias);
     }
     let mut room = at.room();
@@ -53,7 +62,10 @@ pub(crate) fn forward<T: Real>(at: &Geometry, large: &[T], w: &[T], bias: Option
         for tile in at.tiles() {
             let patches = at.patches(large, &tile, room);
             let extents = [at.filters, tile.len(), at.patch()];
-            product(&mut small[tile.start..], at.places(), extents, w, patches, bias.is_some());
+            product(&mut small[tile.start..], at.places(), extents, w, patches, epilogue.bias.is_some());
+        }
+        if let Some(finish) = epilogue.finish {
+            finish(small);
         }
     });
 }

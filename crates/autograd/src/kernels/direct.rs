@@ -6,6 +6,7 @@
 //! where the small side is read, zeros stand there.
 
 use super::blocks::{Apart, Samples, TALL, copy_rows, meet, spread};
+use super::conv::Epilogue;
 use super::geometry::{Geometry, begin, part};
 use super::matrix::{Matrix, turn};
 use super::{Kernel, dispatch, each};
@@ -83,8 +84,8 @@ impl<'a> Planes<'a> {
     }
 }
 
-/// `small = W patches(large)`, and the bias of each filter if there is one: [`conv::forward`](super::conv::forward).
-pub(super) fn forward<T: Real>(at: &Geometry, large: &[T], w: &[T], bias: Option<&[T]>, small: &mut [T]) {
+/// `small = W patches(large)`, and what it ends with: [`conv::forward`](super::conv::forward).
+pub(super) fn forward<T: Real>(at: &Geometry, large: &[T], w: &[T], epilogue: Epilogue<'_, T>, small: &mut [T]) {
     let planes = Planes::of(at);
     let starts: Vec<usize> = planes.starts(at.channels, planes.plane()).collect();
     let (run, apart) = (planes.run(), planes.padded[1]);
@@ -92,7 +93,7 @@ pub(super) fn forward<T: Real>(at: &Geometry, large: &[T], w: &[T], bias: Option
     // Where nothing lies between two rows, the run is the result.
     let mut spaced = Tensor::unset(Shape::from(if apart == at.small[1] { 0 } else { at.filters * run }));
     let (padded, spaced) = (padded.make_mut(), spaced.make_mut());
-    if let (Some(bias), true) = (bias, spaced.is_empty()) {
+    if let (Some(bias), true) = (epilogue.bias, spaced.is_empty()) {
         begin(small, run, bias);
     }
     for place in 0..at.batch * at.groups {
@@ -107,15 +108,18 @@ pub(super) fn forward<T: Real>(at: &Geometry, large: &[T], w: &[T], bias: Option
         };
         let extents = [at.filters, run, at.patch()];
         if spaced.is_empty() {
-            spread(small, run, extents, w, (large, &starts[..]), bias.is_some());
+            spread(small, run, extents, w, (large, &starts[..]), epilogue.bias.is_some());
         } else {
             spread(spaced, run, extents, w, (large, &starts[..]), false);
             for (plane, spaced) in small.chunks_exact_mut(at.places()).zip(spaced.chunks_exact(run)) {
                 copy_rows(at.small, (spaced, apart), (plane, at.small[1]));
             }
-            if let Some(bias) = bias {
+            if let Some(bias) = epilogue.bias {
                 dispatch(AddBias { small, plane: at.places(), bias: &bias[part(group, at.filters)] });
             }
+        }
+        if let Some(finish) = epilogue.finish {
+            finish(small);
         }
     }
 }

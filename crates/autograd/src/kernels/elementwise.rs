@@ -21,6 +21,9 @@ pub(crate) const REUSED_ELEMENTS: usize = 1 << 15;
 /// Elements that are computed in a place of their own before they go to where they belong.
 const PIECE: usize = 1024;
 
+/// So few elements have their place on the stack.
+const FEW: usize = 32;
+
 type Slices<'a, T> = SmallVec<[&'a [T]; 5]>;
 type Outputs<'a, T> = SmallVec<[&'a mut [T]; 5]>;
 
@@ -53,6 +56,29 @@ pub(crate) fn value_over<T: Real, F: Formula<N>, const N: usize>(f: &F, x: &mut 
             out[0][at].copy_from_slice(piece);
         }
     });
+}
+
+/// `y = f(y)` on every element.
+pub(crate) fn in_place<T: Real, F: Formula<1>>(f: &F, y: &mut [T]) {
+    if y.len() >= PARALLEL_ELEMENTS {
+        let (left, right) = y.split_at_mut((y.len() / 2).next_multiple_of(BLOCK));
+        join(|| in_place(f, left), || in_place(f, right));
+        return;
+    }
+    // A handful is not worth a visit to the pool, nor are many numbers worth being set before they are written.
+    let (mut few, mut many);
+    let room = if y.len() <= FEW {
+        few = [T::ZERO; FEW];
+        &mut few[..]
+    } else {
+        many = Tensor::unset(Shape::from(y.len().min(PIECE)));
+        many.make_mut()
+    };
+    for y in y.chunks_mut(PIECE) {
+        let x = &mut room[..y.len()];
+        x.copy_from_slice(y);
+        T::value_loop(f, [x], y);
+    }
 }
 
 /// The value and the slope along every input, in one pass: what the recorded forward pass of an automatic slope keeps.

@@ -1,8 +1,8 @@
 //! Matrix products over strided operands, by the `gemm` crate.
 
 use super::blocks::{Apart, Samples, TALL, WIDE, meet, spread};
-use super::join;
 use super::matrix::{Matrix, Stack, turn};
+use super::{Finish, join};
 #[cfg(feature = "parallel")]
 use super::{has_helpers, series::in_series};
 use crate::algebra::Real;
@@ -96,11 +96,45 @@ pub(crate) fn matmul_into<T: Real>(a: &Tensor<T>, b: &Tensor<T>, y: &mut Tensor<
 pub fn product<T: Real>(
     y: &mut [T],
     width: usize,
-    [m, n, k]: [usize; 3],
+    extents: [usize; 3],
     a: Matrix<'_, T>,
     b: Matrix<'_, T>,
     accumulate: bool,
 ) {
+    product_then(y, width, extents, a, b, Epilogue { accumulate, finish: None });
+}
+
+/// What becomes of the sums of a product.
+#[derive(Clone, Copy)]
+pub(crate) struct Epilogue<'a, T> {
+    /// Whether they are added to what is there.
+    pub accumulate: bool,
+    /// What else is done with them, a few whole rows at a time.
+    pub finish: Option<Finish<'a, T>>,
+}
+
+impl<T> Epilogue<'_, T> {
+    /// Finishes the first `m` rows of `n` elements, `width` apart.
+    fn end(&self, y: &mut [T], width: usize, [m, n]: [usize; 2]) {
+        let Some(finish) = self.finish else { return };
+        if width == n {
+            finish(&mut y[..m * n]);
+        } else {
+            y.chunks_mut(width).take(m).for_each(|row| finish(&mut row[..n]));
+        }
+    }
+}
+
+/// [`product`] with an end of its own.
+pub(crate) fn product_then<T: Real>(
+    y: &mut [T],
+    width: usize,
+    [m, n, k]: [usize; 3],
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    epilogue: Epilogue<'_, T>,
+) {
+    let accumulate = epilogue.accumulate;
     if m == 0 || n == 0 {
         return;
     }
@@ -108,7 +142,7 @@ pub fn product<T: Real>(
         if !accumulate {
             y.chunks_mut(width).take(m).for_each(|row| row[..n].fill(T::ZERO));
         }
-        return;
+        return epilogue.end(y, width, [m, n]);
     }
     if m * n * k <= TINY_PRODUCTS {
         for i in 0..m {
@@ -119,17 +153,17 @@ pub fn product<T: Real>(
                 *y = if accumulate { *y + sum } else { sum };
             }
         }
-        return;
+        return epilogue.end(y, width, [m, n]);
     }
     let resident = n * k <= RESIDENT_ELEMENTS;
     let streamed = meets(a, b) && m * k <= STREAMED_ELEMENTS;
     if streamed && !resident && m >= TURNED_ROWS {
         let mut turned = Tensor::unset(Shape::from(n * k));
         let b = turn(b.transposed(), [n, k], turned.make_mut());
-        return product(y, width, [m, n, k], a, b, accumulate);
+        return product_then(y, width, [m, n, k], a, b, epilogue);
     }
     if resident && (b.is_spread() || meets(a, b)) || streamed {
-        return in_blocks(y, width, [m, n, k], a, b, accumulate);
+        return in_blocks(y, width, [m, n, k], a, b, epilogue);
     }
     assert!(
         n <= width && (m - 1) * width + n <= y.len() && a.holds(m, k) && b.holds(k, n),
@@ -161,6 +195,7 @@ pub fn product<T: Real>(
             threads(m * n * k),
         );
     }
+    epilogue.end(y, width, [m, n]);
 }
 
 /// [`product`] without packing, for a right operand that lies in order along one of its axes.
@@ -170,16 +205,16 @@ fn in_blocks<T: Real>(
     extents: [usize; 3],
     a: Matrix<'_, T>,
     b: Matrix<'_, T>,
-    accumulate: bool,
+    epilogue: Epilogue<'_, T>,
 ) {
     #[cfg(feature = "parallel")]
     if (PARALLEL_IN_SERIES..PARALLEL_BLOCKS).contains(&extents.iter().product()) && has_helpers() {
         return in_series(|series| {
             let parallel = if series { PARALLEL_IN_SERIES } else { PARALLEL_BLOCKS };
-            in_halves(y, width, extents, a, b, accumulate, parallel);
+            in_halves(y, width, extents, a, b, epilogue, parallel);
         });
     }
-    in_halves(y, width, extents, a, b, accumulate, PARALLEL_BLOCKS);
+    in_halves(y, width, extents, a, b, epilogue, PARALLEL_BLOCKS);
 }
 
 /// [`in_blocks`], divided as long as there are so many multiplications: each row is computed as it is alone.
@@ -189,15 +224,15 @@ fn in_halves<T: Real>(
     [m, n, k]: [usize; 3],
     a: Matrix<'_, T>,
     b: Matrix<'_, T>,
-    accumulate: bool,
+    epilogue: Epilogue<'_, T>,
     parallel: usize,
 ) {
     if m > TALL && m * n * k >= parallel {
         let half = (m / 2).next_multiple_of(TALL);
         let (upper, lower) = y.split_at_mut(half * width);
         join(
-            || in_halves(upper, width, [half, n, k], a, b, accumulate, parallel),
-            || in_halves(lower, width, [m - half, n, k], a.from(half, 0), b, accumulate, parallel),
+            || in_halves(upper, width, [half, n, k], a, b, epilogue, parallel),
+            || in_halves(lower, width, [m - half, n, k], a.from(half, 0), b, epilogue, parallel),
         );
         return;
     }
@@ -208,11 +243,12 @@ fn in_halves<T: Real>(
         for start in (0..n).step_by(panel) {
             let extents = [m, panel.min(n - start), k];
             let b = (&from_b[start * step_b..], Apart(step_b));
-            meet(&mut y[start..], width, extents, (from_a, step_a), b, Samples::ONE, accumulate);
+            meet(&mut y[start..], width, extents, (from_a, step_a), b, Samples::ONE, epilogue.accumulate);
         }
     } else {
-        spread(y, width, [m, n, k], a, (from_b, Apart(b.rows as usize)), accumulate);
+        spread(y, width, [m, n, k], a, (from_b, Apart(b.rows as usize)), epilogue.accumulate);
     }
+    epilogue.end(y, width, [m, n]);
 }
 
 /// Whether what is summed over lies side by side in both operands.

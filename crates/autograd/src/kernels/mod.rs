@@ -174,6 +174,9 @@ pub fn join<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> 
     (a(), b())
 }
 
+/// What is done with results in place, some at a time, while these are near.
+pub type Finish<'a, T> = &'a (dyn Fn(&mut [T]) + Sync);
+
 /// Runs the same on each of several pieces, on as many threads as there are. What it computes may not depend on where.
 ///
 /// ```

@@ -10,10 +10,12 @@
 //! | [`ConvWeight`] | input, output | weight |
 
 use super::per_sample::SampleMessages;
+use super::then::Finishes;
 use super::window::{Window, check_input, print, with_spatial};
 use super::{Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
-use crate::kernels::conv as kernel;
+use crate::kernels::Finish;
+use crate::kernels::conv::{self as kernel, Epilogue};
 use crate::kernels::geometry::{Geometry, begin};
 use crate::{Array, Axes, Error, Shape, Tensor};
 use std::array::from_fn;
@@ -267,6 +269,20 @@ pub struct ConvWeight<const N: usize> {
     pub kernel: [usize; N],
 }
 
+impl<T: Real, const N: usize> Finishes<T> for Conv<N> {
+    fn finished(&self, inputs: &[&Tensor<T>], shape: Shape, finish: Option<Finish<'_, T>>) -> Tensor<T> {
+        let (x, w) = (inputs[0].contiguous(), inputs[1].contiguous());
+        let (bias, mut y) = (inputs.get(2).map(|bias| bias.contiguous()), Tensor::unset(shape));
+        if let (Ok((geometry, _)), Some(x), Some(w)) =
+            (self.convolution.extents(x.shape(), w.shape()), x.as_slice(), w.as_slice())
+        {
+            let epilogue = Epilogue { bias: bias.as_ref().and_then(Tensor::as_slice), finish };
+            kernel::forward(&geometry, x, w, epilogue, y.make_mut());
+        }
+        y
+    }
+}
+
 impl<T: Real, const N: usize> Op<T> for Conv<N> {
     fn name(&self) -> &'static str {
         if N == 1 { "conv1d" } else { "conv2d" }
@@ -283,14 +299,7 @@ impl<T: Real, const N: usize> Op<T> for Conv<N> {
         output.elements() * inputs[1][1..].iter().product::<usize>()
     }
     fn forward(&self, inputs: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
-        let (x, w) = (inputs[0].contiguous(), inputs[1].contiguous());
-        let (bias, mut y) = (inputs.get(2).map(|bias| bias.contiguous()), Tensor::unset(shape));
-        if let (Ok((geometry, _)), Some(x), Some(w)) =
-            (self.convolution.extents(x.shape(), w.shape()), x.as_slice(), w.as_slice())
-        {
-            kernel::forward(&geometry, x, w, bias.as_ref().and_then(Tensor::as_slice), y.make_mut());
-        }
-        y
+        self.finished(inputs, shape, None)
     }
     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
         let (g, convolution) = (at.cotangent(), self.convolution);

@@ -1,9 +1,11 @@
 //! Products.
 
 use super::per_sample::{PerSample, SampleMessages, behind};
+use super::then::Finishes;
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
 use crate::algebra::Real;
-use crate::kernels::matmul::{self as kernel, product};
+use crate::kernels::Finish;
+use crate::kernels::matmul::{self as kernel, Epilogue, product, product_then};
 use crate::kernels::matrix::Matrix;
 use crate::{Array, Error, Products, Reductions, Shape, Shaping, Tensor};
 use std::ops::RangeInclusive;
@@ -152,6 +154,23 @@ impl<T: Real> Op<T> for MatMul {
 #[derive(Clone, Debug)]
 pub struct Linear;
 
+impl<T: Real> Finishes<T> for Linear {
+    fn finished(&self, inputs: &[&Tensor<T>], shape: Shape, finish: Option<Finish<'_, T>>) -> Tensor<T> {
+        let (x, w) = (as_rows(inputs[0]), inputs[1]);
+        let (outputs, features) = (w.shape()[0], w.shape()[1]);
+        let rows = shape.elements().checked_div(outputs).unwrap_or(0);
+        let mut y = Tensor::unset(shape);
+        let bias = inputs.get(2).map(|b| b.contiguous());
+        if let Some(bias) = bias.as_ref().and_then(Tensor::as_slice) {
+            y.make_mut().chunks_exact_mut(outputs.max(1)).for_each(|row| row.copy_from_slice(bias));
+        }
+        let (x, w) = (Matrix::rows_of(&x), Matrix::rows_of(w).transposed());
+        let epilogue = Epilogue { accumulate: bias.is_some(), finish };
+        product_then(y.make_mut(), outputs, [rows, outputs, features], x, w, epilogue);
+        y
+    }
+}
+
 impl<T: Real> Op<T> for Linear {
     fn name(&self) -> &'static str {
         "linear"
@@ -179,17 +198,7 @@ impl<T: Real> Op<T> for Linear {
         output.elements() * inputs[0].last().copied().unwrap_or(1)
     }
     fn forward(&self, inputs: &[&Tensor<T>], shape: Shape) -> Tensor<T> {
-        let (x, w) = (as_rows(inputs[0]), inputs[1]);
-        let (outputs, features) = (w.shape()[0], w.shape()[1]);
-        let rows = shape.elements().checked_div(outputs).unwrap_or(0);
-        let mut y = Tensor::unset(shape);
-        let bias = inputs.get(2).map(|b| b.contiguous());
-        if let Some(bias) = bias.as_ref().and_then(Tensor::as_slice) {
-            y.make_mut().chunks_exact_mut(outputs.max(1)).for_each(|row| row.copy_from_slice(bias));
-        }
-        let (x, w) = (Matrix::rows_of(&x), Matrix::rows_of(w).transposed());
-        product(y.make_mut(), outputs, [rows, outputs, features], x, w, bias.is_some());
-        y
+        self.finished(inputs, shape, None)
     }
     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
         let g = at.cotangent();

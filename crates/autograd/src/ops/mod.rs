@@ -18,6 +18,7 @@
 //! | `index.rs` | index-select (embedding), gather and their adjoints |
 //! | `choose.rs` | the choice between two values by a mask |
 //! | `matmul.rs` | products: matmul, linear |
+//! | `then.rs` | a product or a convolution and its activation as one |
 //! | `custom.rs` | a function with a pull-back of one's own, straight through |
 //! | `dropout.rs` | dropout, whose mask is drawn again wherever it is needed |
 //! | `mutation.rs` | rules made wrong on purpose, for the proof that checks would notice |
@@ -67,6 +68,7 @@ pub mod scaled_dot_product;
 pub mod scan;
 pub mod shape;
 pub mod softmax;
+pub mod then;
 pub mod variance;
 pub mod vector_norm;
 mod window;

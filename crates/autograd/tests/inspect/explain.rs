@@ -1,6 +1,7 @@
 //! Why something has no gradient.
 
 use crate::example::train;
+use autograd::algebra::formulas;
 use autograd::inspect::{Reason, Snapshot};
 use autograd::prelude::*;
 use autograd::scalar;
@@ -50,6 +51,20 @@ fn every_other_reason() {
     assert_eq!(snapshot.explain(&loss).to_string(), format!("`v{}` has a gradient", loss.node().unwrap()));
     let text = snapshot.explain(&dead).to_string();
     assert!(text.contains("`relu` (explain.rs:") && text.contains("is saturated, its slopes are 0 here"), "{text}");
+}
+
+/// What is flat is the activation, also where it is part of its layer.
+#[test]
+fn an_activation_that_is_part_of_its_layer() {
+    let tape = Tape::keeping();
+    let (dead, stepped) = (named("dead", [-1.0, -2.0]), named("stepped", [1.0, 2.0]));
+    let x = tape.constant(&Tensor::from([[1.0, 2.0]]));
+    let on = |weight: &Param<f64>| tape.param(weight).reshape([1, 2]);
+    let dark = x.linear_then(&on(&dead), None, formulas::Relu);
+    let flat = x.linear_then(&on(&stepped), None, formulas::Step);
+    let snapshot = Snapshot::of_backward(&(dark + flat).sum());
+    assert!(matches!(snapshot.explain(&dead).reason, Reason::Saturated { op, .. } if op == "relu"));
+    assert!(matches!(snapshot.explain(&stepped).reason, Reason::Step { op, .. } if op == "step"));
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Memory, broadcasting, kinks, and a student's numbers.
 
 use crate::example;
-use autograd::inspect::{Likeness, Snapshot};
+use autograd::algebra::formulas;
+use autograd::inspect::{Detail, Likeness, Snapshot};
 use autograd::prelude::*;
 
 #[test]
@@ -83,4 +84,36 @@ fn a_student_s_numbers() {
     );
     assert_eq!(snapshot.compare("w", &[1.0]).to_string(), "w: wrong, nothing is called `w`");
     assert_eq!(snapshot.compare("x", &[1.0, 2.0]).to_string(), "x: wrong, yours has 2 elements, here are 1");
+}
+
+/// A layer whose activation is part of it is told as the two are: forward, backward, saturation, silent units, also of a step
+/// whose numbers alone are kept.
+#[test]
+fn an_activation_that_is_part_of_its_layer() {
+    let seen = |program: &dyn Fn(&Var<f64>, &[Var<f64>; 3]) -> Var<f64>| {
+        let tape = Tape::<f64>::keeping();
+        let at = |i: usize| ((i * 7 + 3) % 11) as f64 / 5.0 - 1.0;
+        let x = tape.constant(&Tensor::from_fn([6, 4], at));
+        let weights = [("u", [5, 4]), ("v", [3, 5]), ("w", [2, 3])];
+        let weights = weights.map(|(name, shape)| tape.var(Tensor::from_fn(shape, |i| at(i + 2))).named(name));
+        let snapshot = Snapshot::of_backward(&program(&x, &weights).square().mean());
+        let mut layers = snapshot.layers();
+        layers.iter_mut().for_each(|layer| layer.node = 0);
+        layers
+    };
+    let one = seen(&|x, [u, v, w]| {
+        x.linear_then(u, None, formulas::Relu).linear_then(v, None, formulas::Tanh).linear(w, None)
+    });
+    let two = seen(&|x, [u, v, w]| x.linear(u, None).relu().linear(v, None).tanh().linear(w, None));
+    let activations: Vec<_> = one.iter().map(|layer| layer.activation.as_deref()).collect();
+    assert_eq!(activations, [Some("relu"), Some("tanh"), None]);
+    assert!(one[0].units.is_some() && one[0].saturation.is_some() && one[1].saturation.is_some());
+    assert_eq!(one, two);
+
+    let (w, x) = (Param::new(Tensor::from([[1.0_f32, -1.0], [-2.0, 0.5]])), Tensor::from([[1.0, -0.5], [0.5, 2.0]]));
+    let step = |tape: &Tape| tape.constant(&x).linear_then(&tape.param(&w), None, formulas::Relu).sum();
+    let (loss, _, snapshot) = Snapshot::of_step(Detail::Numbers, Tape::keeping(), step);
+    let layer = &snapshot.layers()[0];
+    // Sums are 1.5, -2.25, -1.5 and 0.
+    assert_eq!((loss, layer.activation.as_deref(), layer.saturation), (1.5, Some("relu"), Some(0.75)));
 }

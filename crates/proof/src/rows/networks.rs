@@ -2,6 +2,7 @@
 
 use crate::table::operations;
 use autograd::Mask;
+use autograd::algebra::formulas;
 use autograd::ops::conv::ConvWeight;
 use autograd::ops::normalize::{About, InverseDeviation, Standardize};
 use autograd::ops::norms::ScaleShift;
@@ -49,6 +50,8 @@ operations! {
     conv1d_all Normal ["2x4x9", "2x2x3", "2"] |x| x[0].conv1d(&x[1], Some(&x[2]), all([3], [2], [2]));
     conv2d Normal ["2x3x5x4", "2x3x3x2"] ["1x1x1x1", "1x1x1x1"] ["0x2x3x3", "3x2x2x2"] ["2x2x3x3", "3x2x3x3"] |x| x[0].conv2d(&x[1], None, plain());
     conv2d_bias Normal ["2x3x5x4", "2x3x3x2", "2"] ["0x3x5x4", "2x3x3x2", "2"] |x| x[0].conv2d(&x[1], Some(&x[2]), plain());
+    conv2d_then_silu Normal ["2x3x5x4", "2x3x3x2", "2"] ["0x3x5x4", "2x3x3x2", "2"] |x| x[0].conv2d_then(&x[1], Some(&x[2]), plain(), formulas::Silu);
+    conv1d_then_tanh Normal ["2x3x5", "2x3x3", "2"] |x| x[0].conv1d_then(&x[1], Some(&x[2]), plain(), formulas::Tanh);
     conv2d_pointwise Normal ["2x3x4x4", "5x3x1x1", "5"] |x| x[0].conv2d(&x[1], Some(&x[2]), plain());
     conv2d_padding Normal ["2x2x3x4", "3x2x3x3"] ["1x1x1x1", "1x1x4x5"] |x| x[0].conv2d(&x[1], None, plain().with_padding([2, 3]));
     conv2d_stride Normal ["2x2x5x6", "2x2x3x2"] |x| x[0].conv2d(&x[1], None, plain().with_stride([2, 3]));

@@ -1,6 +1,7 @@
 //! Products.
 
 use crate::table::operations;
+use autograd::algebra::formulas;
 use autograd::prelude::*;
 
 operations! {
@@ -10,6 +11,9 @@ operations! {
     matmul_transposed_both Normal ["2x3x2", "2x4x3"] ["3x2", "2x4x3"] |x| x[0].transpose().matmul(&x[1].transpose());
     linear Normal ["2x3", "4x3", "4"] ["3", "4x3", "4"] ["2x5x3", "4x3", "4"] ["0x3", "4x3", "4"] ["2x1x3", "4x3", "4"] ["2x3x1", "1x1", "1"] |x| x[0].linear(&x[1], Some(&x[2]));
     linear_without_bias Normal ["2x3", "4x3"] |x| x[0].linear(&x[1], None);
+    linear_then_tanh Normal ["2x3", "4x3", "4"] ["3", "4x3", "4"] ["2x5x3", "4x3", "4"] ["0x3", "4x3", "4"] ["2x0", "4x0", "4"] |x| x[0].linear_then(&x[1], Some(&x[2]), formulas::Tanh);
+    linear_then_gelu Normal ["2x3", "4x3", "4"] ["2x1x3", "4x3", "4"] |x| x[0].linear_then(&x[1], Some(&x[2]), formulas::Gelu);
+    linear_then_square_without_bias Normal ["2x3", "4x3"] |x| x[0].linear_then(&x[1], None, formulas::Square);
     dot Normal ["5", "5"] ["0", "0"] |x| x[0].dot(&x[1]);
     outer Normal ["3", "2"] ["0", "2"] |x| x[0].outer(&x[1]);
     kron Normal ["2x2", "2x3"] ["3", "2x2"] ["2x1x2", "2"] ["0x2", "2x2"] ["", "2"] |x| x[0].kron(&x[1]);
