@@ -1,9 +1,9 @@
 //! Convolutions and their transposes.
 
-use super::fits;
+use super::{Then, fits};
 use crate::Module;
 use crate::init::Init;
-use autograd::algebra::Real;
+use autograd::algebra::{Formula, Real};
 use autograd::{Array, Convolution, Layer, Param, Shape};
 use rand::Rng;
 
@@ -41,7 +41,7 @@ fn check<T: Real>(layer: &'static str, weight: &Param<T>, channels: usize, place
 
 /// The convolutions, which differ in the number of their axes alone.
 macro_rules! convolution {
-    ($(#[$doc:meta])* $Name:ident, $axes:literal, $places:literal, $method:ident) => {
+    ($(#[$doc:meta])* $Name:ident, $axes:literal, $places:literal, $method:ident, $then:ident) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Module)]
         pub struct $Name<T: Real = f32> {
@@ -97,16 +97,36 @@ macro_rules! convolution {
             pub fn without_bias(self) -> Self {
                 $Name { bias: None, ..self }
             }
+
+            /// With an activation as part of it.
+            pub fn then<F: Formula<1>>(self, formula: F) -> Then<Self, F> {
+                Then { layer: self, formula }
+            }
+
+            /// Weight and bias where `x` is read.
+            #[track_caller]
+            fn on<A: Array<T>>(&self, x: &A) -> (A, Option<A>) {
+                let channels = self.weight.value().shape()[1] * self.convolution.groups;
+                check(stringify!($Name), &self.weight, channels, $places, x.shape());
+                (x.param(&self.weight), self.bias.as_ref().map(|bias| x.param(bias)))
+            }
         }
 
         impl<T: Real> Layer<T> for $Name<T> {
             #[track_caller]
             fn forward<A: Array<T>>(&self, x: A) -> A {
                 let _scope = x.scope(stringify!($Name));
-                let channels = self.weight.value().shape()[1] * self.convolution.groups;
-                check(stringify!($Name), &self.weight, channels, $places, x.shape());
-                let (weight, bias) = (x.param(&self.weight), self.bias.as_ref().map(|bias| x.param(bias)));
+                let (weight, bias) = self.on(&x);
                 x.$method(&weight, bias.as_ref(), self.convolution)
+            }
+        }
+
+        impl<T: Real, F: Formula<1>> Layer<T> for Then<$Name<T>, F> {
+            #[track_caller]
+            fn forward<A: Array<T>>(&self, x: A) -> A {
+                let _scope = x.scope(stringify!($Name));
+                let (weight, bias) = self.layer.on(&x);
+                x.$then(&weight, bias.as_ref(), self.layer.convolution, self.formula)
             }
         }
     };
@@ -128,7 +148,7 @@ convolution! {
     /// let layer = Conv1d::<f32>::new(3, 6, [5], &mut ChaCha8Rng::seed_from_u64(0)).with_padding([2]);
     /// assert_eq!(layer.forward(Tensor::ones([2, 3, 10])).shape(), Shape::from([2, 6, 10]));
     /// ```
-    Conv1d, 1, "length", conv1d
+    Conv1d, 1, "length", conv1d, conv1d_then
 }
 
 convolution! {
@@ -141,7 +161,7 @@ convolution! {
     /// let layer = Conv2d::<f32>::new(1, 8, [3, 3], &mut ChaCha8Rng::seed_from_u64(0)).with_stride([2, 2]);
     /// assert_eq!(layer.forward(Tensor::ones([4, 1, 9, 9])).shape(), Shape::from([4, 8, 4, 4]));
     /// ```
-    Conv2d, 2, "height, width", conv2d
+    Conv2d, 2, "height, width", conv2d, conv2d_then
 }
 
 /// A transposed convolution along two axes: the adjoint of a convolution with the same settings, which spreads every input

@@ -1,9 +1,9 @@
-//! The linear layer.
+//! The linear layer, alone and with its activation.
 
-use super::fits;
+use super::{Then, fits};
 use crate::Module;
 use crate::init::Init;
-use autograd::algebra::Real;
+use autograd::algebra::{Formula, Real};
 use autograd::{Array, Layer, Param, Tensor};
 use rand::Rng;
 
@@ -46,17 +46,36 @@ impl<T: Real> Linear<T> {
     pub fn without_bias(self) -> Self {
         Linear { bias: None, ..self }
     }
+
+    /// With an activation as part of it.
+    pub fn then<F: Formula<1>>(self, formula: F) -> Then<Self, F> {
+        Then { layer: self, formula }
+    }
 }
 
 impl<T: Real> Layer<T> for Linear<T> {
     #[track_caller]
     fn forward<A: Array<T>>(&self, x: A) -> A {
         let _scope = x.scope("Linear");
+        let (weight, bias) = self.on(&x);
+        x.linear(&weight, bias.as_ref())
+    }
+}
+
+impl<T: Real> Linear<T> {
+    /// Weight and bias where `x` is read.
+    #[track_caller]
+    fn on<A: Array<T>>(&self, x: &A) -> (A, Option<A>) {
         fits::takes_features("Linear", &self.weight, self.weight.value().shape()[1], x.shape());
-        let weight = x.param(&self.weight);
-        match &self.bias {
-            Some(bias) => x.linear(&weight, Some(&x.param(bias))),
-            None => x.linear(&weight, None),
-        }
+        (x.param(&self.weight), self.bias.as_ref().map(|bias| x.param(bias)))
+    }
+}
+
+impl<F: Formula<1>, T: Real> Layer<T> for Then<Linear<T>, F> {
+    #[track_caller]
+    fn forward<A: Array<T>>(&self, x: A) -> A {
+        let _scope = x.scope("Linear");
+        let (weight, bias) = self.layer.on(&x);
+        x.linear_then(&weight, bias.as_ref(), self.formula)
     }
 }

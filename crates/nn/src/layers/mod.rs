@@ -14,6 +14,7 @@
 //! | `transformer.rs` | [`EncoderBlock`], [`DecoderBlock`] |
 //! | `activation.rs` | every activation as a layer, [`Flatten`] |
 //! | `gates.rs` | activations with parameters or of two halves: [`PRelu`], [`Glu`] |
+//! | `then.rs` | [`Then`]: a layer and its activation as one operation |
 //! | `dropout.rs` | [`Dropout`] |
 //! | `recompute.rs` | [`Recompute`]: a layer whose inside is not kept but computed again |
 //! | `sequential.rs`, `residual.rs` | [`Sequential`], [`Residual`] |
@@ -36,6 +37,7 @@ mod recompute;
 mod recurrent;
 mod residual;
 mod sequential;
+mod then;
 mod transformer;
 
 pub use activation::{
@@ -60,4 +62,5 @@ pub use recurrent::{
 };
 pub use residual::Residual;
 pub use sequential::Sequential;
+pub use then::Then;
 pub use transformer::{DecoderBlock, EncoderBlock};

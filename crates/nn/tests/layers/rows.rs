@@ -1,5 +1,6 @@
 //! The table of layers: one row a layer, or a way of calling it.
 
+use autograd::algebra::formulas;
 use nn::prelude::*;
 
 /// A layer as a program of some inputs, under each interpretation that is looked at.
@@ -97,6 +98,7 @@ pub fn table<T: Real>() -> Vec<Row<T>> {
     let both = Recurrence::new().with_layers(2).bidirectional();
     rows! {
         "Linear": Linear::new(3, 2, g), "weight bias", 0 [[4, 3]];
+        "Linear with its activation": Linear::new(3, 2, g).then(formulas::Gelu), "weight bias", 0 [[4, 3]];
         "Linear without bias": Linear::new(3, 2, g).without_bias(), "weight", 0 [[2, 2, 3]];
         "Bilinear": Bilinear::new(3, 2, 4, g), "weight bias", 0 [[4, 3], [4, 2]],
             |l, x| vec![l.forward(x[0].clone(), x[1].clone())];
@@ -104,6 +106,7 @@ pub fn table<T: Real>() -> Vec<Row<T>> {
             |l, x| vec![l.forward(&Ids::new(&x[0], tokens(x[0].shape()[0]))) * &x[0]];
         "Conv1d": Conv1d::new(2, 3, [3], g).with_padding([1]).with_stride([2]), "weight bias", 0 [[2, 2, 7]];
         "Conv2d": Conv2d::new(2, 3, [3, 2], g).with_padding([1, 0]).with_dilation([1, 2]), "weight bias", 0 [[2, 2, 4, 5]];
+        "Conv2d with its activation": Conv2d::new(2, 3, [3, 2], g).then(formulas::Tanh), "weight bias", 0 [[2, 2, 4, 5]];
         "Conv2d in groups": Conv2d::grouped(4, 2, [2, 2], 2, g).without_bias(), "weight", 0 [[2, 4, 3, 3]];
         "ConvTranspose2d": ConvTranspose2d::grouped(4, 2, [2, 3], 2, g).with_stride([2, 1]).with_output_padding([1, 0]),
             "weight bias", 0 [[2, 4, 2, 3]];
