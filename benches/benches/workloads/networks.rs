@@ -1,5 +1,6 @@
 //! Steps of training: forward, backward, optimizer.
 
+use autograd::algebra::formulas;
 use autograd::prelude::*;
 use nn::prelude::*;
 use rand::Rng;
@@ -13,10 +14,8 @@ fn labels(count: usize, classes: usize) -> Indices {
 pub fn perceptron(hidden: usize, batch: usize) -> impl FnMut() {
     let mut generator = ChaCha8Rng::seed_from_u64(1);
     let mut net = Sequential::<f32>::new()
-        .with(Linear::new(784, hidden, &mut generator))
-        .with(Relu)
-        .with(Linear::new(hidden, hidden, &mut generator))
-        .with(Relu)
+        .with(Linear::new(784, hidden, &mut generator).then(formulas::Relu))
+        .with(Linear::new(hidden, hidden, &mut generator).then(formulas::Relu))
         .with(Linear::new(hidden, 10, &mut generator));
     let x = Tensor::uniform([batch, 784], 0.0, 1.0, &mut generator);
     let labels = labels(batch, 10);
@@ -31,10 +30,8 @@ pub fn perceptron(hidden: usize, batch: usize) -> impl FnMut() {
 pub fn exclusive_or() -> impl FnMut() {
     let mut generator = ChaCha8Rng::seed_from_u64(1);
     let mut net = Sequential::<f32>::new()
-        .with(Linear::new(2, 2, &mut generator))
-        .with(Relu)
-        .with(Linear::new(2, 1, &mut generator))
-        .with(Sigmoid);
+        .with(Linear::new(2, 2, &mut generator).then(formulas::Relu))
+        .with(Linear::new(2, 1, &mut generator).then(formulas::Sigmoid));
     let (x, target) = (Tensor::from([[0.0_f32, 1.0]]), Tensor::from([[1.0]]));
     let mut optimizer = Adam::new(1e-3);
     move || {
