@@ -90,21 +90,21 @@ fn a_student_s_numbers() {
 /// whose numbers alone are kept.
 #[test]
 fn an_activation_that_is_part_of_its_layer() {
-    let seen = |program: &dyn Fn(&Var<f64>, &[Var<f64>; 3]) -> Var<f64>| {
+    let at = |i: usize| ((i * 7 + 3) % 11) as f64 / 5.0 - 1.0;
+    let seen = |together: bool| {
         let tape = Tape::<f64>::keeping();
-        let at = |i: usize| ((i * 7 + 3) % 11) as f64 / 5.0 - 1.0;
         let x = tape.constant(&Tensor::from_fn([6, 4], at));
-        let weights = [("u", [5, 4]), ("v", [3, 5]), ("w", [2, 3])];
-        let weights = weights.map(|(name, shape)| tape.var(Tensor::from_fn(shape, |i| at(i + 2))).named(name));
-        let snapshot = Snapshot::of_backward(&program(&x, &weights).square().mean());
-        let mut layers = snapshot.layers();
+        let weight = |name, shape: [usize; 2]| tape.var(Tensor::from_fn(shape, |i| at(i + 2))).named(name);
+        let (u, v, w) = (weight("u", [5, 4]), weight("v", [3, 5]), weight("w", [2, 3]));
+        let hidden = match together {
+            true => x.linear_then(&u, None, formulas::Relu).linear_then(&v, None, formulas::Tanh),
+            false => x.linear(&u, None).relu().linear(&v, None).tanh(),
+        };
+        let mut layers = Snapshot::of_backward(&hidden.linear(&w, None).square().mean()).layers();
         layers.iter_mut().for_each(|layer| layer.node = 0);
         layers
     };
-    let one = seen(&|x, [u, v, w]| {
-        x.linear_then(u, None, formulas::Relu).linear_then(v, None, formulas::Tanh).linear(w, None)
-    });
-    let two = seen(&|x, [u, v, w]| x.linear(u, None).relu().linear(v, None).tanh().linear(w, None));
+    let (one, two) = (seen(true), seen(false));
     let activations: Vec<_> = one.iter().map(|layer| layer.activation.as_deref()).collect();
     assert_eq!(activations, [Some("relu"), Some("tanh"), None]);
     assert!(one[0].units.is_some() && one[0].saturation.is_some() && one[1].saturation.is_some());

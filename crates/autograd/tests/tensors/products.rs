@@ -218,16 +218,20 @@ fn a_convolution_and_its_formula_are_the_two() {
 #[test]
 fn a_linear_map_and_its_formula_keep_samples_apart() {
     fn compare<F: Formula<1>>(formula: F) {
-        let seen = |program: &dyn Fn(&Var<f64>, &Var<f64>, &Var<f64>) -> Var<f64>| {
+        let seen = |together: bool| {
             let tape = Tape::new();
             let (w, b) = (tape.var(numbers(&[4, 3], 1)), tape.var(numbers(&[4], 2)));
-            let y = program(&tape.constant(&numbers(&[5, 3], 3)), &w, &b);
+            let x = tape.constant(&numbers(&[5, 3], 3));
+            let y = match together {
+                true => x.linear_then(&w, Some(&b), formula),
+                false => x.linear(&w, Some(&b)).map(formula),
+            };
             let apart = y.square().sum_axes(1).backward_per_sample();
             [apart.of(&w), apart.of(&b)]
         };
-        let one = seen(&|x, w, b| x.linear_then(w, Some(b), formula));
+        let one = seen(true);
         assert_eq!(one[0].shape(), Shape::from([5, 4, 3]));
-        assert_eq!(one, seen(&|x, w, b| x.linear(w, Some(b)).map(formula)));
+        assert_eq!(one, seen(false));
     }
     compare(formulas::Tanh);
     compare(formulas::Gelu);
