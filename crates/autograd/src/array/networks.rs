@@ -80,6 +80,13 @@ pub trait Networks: Interpretation {
     }
 
     /// A convolution along one axis and its activation as one operation. Rule: [`Then`].
+    ///
+    /// ```
+    /// use autograd::algebra::formulas::Relu;
+    /// use autograd::prelude::*;
+    /// let (x, w) = (Tensor::from([[[1.0_f32, 3.0, 2.0]]]), Tensor::from([[[1.0, -1.0]]]));
+    /// assert_eq!(x.conv1d_then(&w, None, Convolution::new(), Relu).to_vec(), [0.0, 1.0]);
+    /// ```
     #[track_caller]
     fn conv1d_then<F: Formula<1>>(
         &self,

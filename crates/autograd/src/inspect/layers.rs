@@ -76,8 +76,8 @@ impl<'a> Layers<'a> {
         self.hidden[node]
     }
 
-    /// The weights of the nearest layers before a node, its own if it is an activation and a layer in one: what tells which layer an activation belongs to, also where it
-    /// is recorded once a time step.
+    /// The weights of the nearest layers before a node, or its own if it is a layer and its activation in one: what tells
+    /// which layer an activation belongs to, also where it is recorded once a time step.
     pub fn weights_before(&self, node: &Node) -> Vec<usize> {
         let (mut found, mut waiting, mut seen) = (Vec::new(), vec![node.id], BTreeSet::new());
         let is_both = last_formula(&node.op, &node.constants) != node.op;

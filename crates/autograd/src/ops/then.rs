@@ -19,8 +19,46 @@ pub(crate) fn last_formula<'a>(op: &'a str, constants: &'a [(impl AsRef<str>, St
     constants.iter().find(|(name, _)| name.as_ref() == THEN).map_or(op, |(_, formula)| formula)
 }
 
-/// An operation whose results can be finished as they come: each is handed over once. It keeps nothing of its own, and its
-/// pull-back does not read its output.
+/// An operation whose results can be finished as they come: each is handed over once. It keeps nothing of its own
+/// ([`Op::record`]), and its pull-back does not read its output.
+///
+/// # Example
+///
+/// An operation of one's own that can end with a formula:
+///
+/// ```
+/// use autograd::algebra::formulas::Tanh;
+/// use autograd::check::check_op;
+/// use autograd::kernels::Finish;
+/// use autograd::ops::then::{Finishes, Then};
+/// use autograd::ops::{Messages, Op, Pullback};
+/// use autograd::prelude::*;
+///
+/// /// Each number and the one at the other end.
+/// #[derive(Clone, Debug)]
+/// struct WithMirror;
+/// impl<T: Real> Op<T> for WithMirror {
+///     fn name(&self) -> &'static str { "with_mirror" }
+///     fn infer(&self, x: &[Shape]) -> Result<Shape, Error> { Ok(x[0]) }
+///     fn forward(&self, x: &[&Tensor<T>], shape: Shape) -> Tensor<T> { self.finished(x, shape, None) }
+///     fn vjp<A: Array<T>>(&self, at: &Pullback<A>) -> Messages<A> {
+///         at.each(|_| A::apply(WithMirror, &[at.cotangent()]))
+///     }
+///     fn is_linear(&self) -> bool { true }
+/// }
+/// impl<T: Real> Finishes<T> for WithMirror {
+///     fn finished(&self, x: &[&Tensor<T>], shape: Shape, finish: Option<Finish<'_, T>>) -> Tensor<T> {
+///         let x = x[0].to_vec();
+///         let mut y = Tensor::from_fn(shape, |i| x[i] + x[x.len() - 1 - i]);
+///         if let Some(finish) = finish {
+///             finish(y.make_mut());
+///         }
+///         y
+///     }
+/// }
+/// let report = check_op(Then(WithMirror, Tanh), &[Tensor::from([0.3, -1.2, 0.4])]);
+/// assert!(report.passed(), "{report}");
+/// ```
 pub trait Finishes<T: Real>: Op<T> {
     /// The output, of the shape that [`infer`](Op::infer) gave, finished if `finish` is there.
     fn finished(&self, inputs: &[&Tensor<T>], shape: Shape, finish: Option<Finish<'_, T>>) -> Tensor<T>;
