@@ -110,7 +110,8 @@ pub trait Networks: Interpretation {
     /// ```
     /// use autograd::algebra::formulas::Relu;
     /// use autograd::prelude::*;
-    /// let (x, w) = (Tensor::from([[[[1.0_f32, 3.0], [2.0, 0.0]]]]), Tensor::from([[[[1.0, -1.0]]]]));
+    /// let x = Tensor::from([[1.0_f32, 3.0], [2.0, 0.0]]).reshape([1, 1, 2, 2]);
+    /// let w = Tensor::from([1.0, -1.0]).reshape([1, 1, 1, 2]);
     /// assert_eq!(x.conv2d_then(&w, None, Convolution::new(), Relu).to_vec(), [0.0, 2.0]);
     /// ```
     #[track_caller]
