@@ -15,15 +15,15 @@ use autograd::algebra::Real;
 /// use autograd::algebra::formulas;
 /// use nn::prelude::*;
 /// let mut generator = ChaCha8Rng::seed_from_u64(0);
-/// let (hidden, x) = (Linear::<f32>::new(4, 8, &mut generator), Tensor::ones([2, 4]));
-/// let expected = Tanh.forward(hidden.forward(x.clone()));
-/// let net = Sequential::new().with(hidden.then(formulas::Tanh)).with(Linear::new(8, 3, &mut generator));
+/// let (linear, x) = (Linear::<f32>::new(4, 8, &mut generator), Tensor::ones([2, 4]));
+/// let expected = Tanh.forward(linear.forward(x.clone()));
+/// let hidden = linear.then(formulas::Tanh);
+/// assert_eq!(hidden.forward(x.clone()), expected);
 ///
+/// let net = Sequential::new().with(hidden).with(Linear::new(8, 3, &mut generator));
 /// let tape = Tape::new();
-/// let y = net.forward(tape.constant(&x));
+/// assert_eq!(net.forward(tape.constant(&x)).shape(), Shape::from([2, 3]));
 /// assert_eq!(tape.len(), 6); // two weights, two biases, two operations
-/// assert_eq!(y.shape(), Shape::from([2, 3]));
-/// assert_eq!(net.layers()[0].forward(x), expected);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Then<L, F> {
