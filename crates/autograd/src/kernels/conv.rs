@@ -14,10 +14,10 @@
 //! time, so that they stay in the cache. Halves of the batch go to two threads; where they are split depends on the shapes
 //! alone.
 
-use super::geometry::{Geometry, Piece, begin, part};
+use super::geometry::{Epilogue, Geometry, Piece, begin, part};
 use super::matmul::product;
 use super::matrix::Matrix;
-use super::{Finish, Kernel, direct, dispatch, elementwise, join};
+use super::{Kernel, direct, dispatch, elementwise, join};
 use crate::algebra::Real;
 use crate::{Shape, Tensor};
 use std::ops::Range;
@@ -28,15 +28,6 @@ fn over_groups(at: &Geometry, mut group: impl FnMut(usize, usize)) {
     for place in 0..at.batch * at.groups {
         group(place % at.groups, place);
     }
-}
-
-/// What a convolution ends with.
-#[derive(Clone, Copy)]
-pub(crate) struct Epilogue<'a, T> {
-    /// What is added to each filter's plane.
-    pub bias: Option<&'a [T]>,
-    /// What is done with the planes of a group of a sample.
-    pub finish: Option<Finish<'a, T>>,
 }
 
 /// `small = W patches(large)`, and what it ends with.

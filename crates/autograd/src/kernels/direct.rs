@@ -6,8 +6,7 @@
 //! where the small side is read, zeros stand there.
 
 use super::blocks::{Apart, Samples, TALL, copy_rows, meet, spread};
-use super::conv::Epilogue;
-use super::geometry::{Geometry, begin, part};
+use super::geometry::{Epilogue, Geometry, begin, part};
 use super::matrix::{Matrix, turn};
 use super::{Kernel, dispatch, each};
 use crate::algebra::Real;

@@ -1,5 +1,6 @@
 //! The extents of a convolution, and the patches that its window sees.
 
+use super::Finish;
 use super::matrix::Matrix;
 use crate::algebra::Real;
 use crate::{Shape, Tensor};
@@ -204,6 +205,15 @@ impl Iterator for Pieces<'_> {
 /// The part of `data` that belongs to group number `place`.
 pub(super) fn part(place: usize, elements: usize) -> Range<usize> {
     place * elements..(place + 1) * elements
+}
+
+/// What a convolution ends with.
+#[derive(Clone, Copy)]
+pub(crate) struct Epilogue<'a, T> {
+    /// What is added to each filter's plane.
+    pub bias: Option<&'a [T]>,
+    /// What is done with the planes of a group of a sample.
+    pub finish: Option<Finish<'a, T>>,
 }
 
 /// Fills each plane of so many elements with its channel's bias.

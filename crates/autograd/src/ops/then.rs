@@ -3,8 +3,6 @@
 use super::elementwise::Elementwise;
 use super::per_sample::SampleMessages;
 use super::{Few, Messages, Op, Pullback, Pushforward, Saves};
-#[cfg(doc)]
-use super::{conv::Conv, matmul::Linear};
 use crate::algebra::{Formula, Real, Slope};
 use crate::kernels::Finish;
 use crate::kernels::elementwise::in_place;
@@ -64,7 +62,8 @@ pub trait Finishes<T: Real>: Op<T> {
     fn finished(&self, inputs: &[&Tensor<T>], shape: Shape, finish: Option<Finish<'_, T>>) -> Tensor<T>;
 }
 
-/// `y = f(o(x₀, x₁, …))`, `o` an operation that [finishes](Finishes) what it computes ([`Linear`], [`Conv`]) and `f` a formula of
+/// `y = f(o(x₀, x₁, …))`, `o` an operation that [finishes](Finishes) what it computes ([`Linear`](super::matmul::Linear),
+/// [`Conv`](super::conv::Conv)) and `f` a formula of
 /// one number. Shapes are those of `o`. Pull-back: that of the formula, `g′ = g · f′(o(x₀, x₁, …))`, then that of `o` for `g′`.
 ///
 /// Values and gradients are those of the two one after the other, to the bit. Here the formula is applied to a few results at
