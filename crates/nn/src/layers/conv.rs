@@ -108,7 +108,12 @@ macro_rules! convolution {
             fn on<A: Array<T>>(&self, x: &A) -> (A, Option<A>) {
                 let channels = self.weight.value().shape()[1] * self.convolution.groups;
                 check(stringify!($Name), &self.weight, channels, $places, x.shape());
-                (x.param(&self.weight), self.bias.as_ref().map(|bias| x.param(bias)))
+                let weight = x.param(&self.weight);
+                // In a closure, the bias would get this line and not the caller's.
+                match &self.bias {
+                    Some(bias) => (weight, Some(x.param(bias))),
+                    None => (weight, None),
+                }
             }
         }
 

@@ -67,7 +67,12 @@ impl<T: Real> Linear<T> {
     #[track_caller]
     fn on<A: Array<T>>(&self, x: &A) -> (A, Option<A>) {
         fits::takes_features("Linear", &self.weight, self.weight.value().shape()[1], x.shape());
-        (x.param(&self.weight), self.bias.as_ref().map(|bias| x.param(bias)))
+        let weight = x.param(&self.weight);
+        // In a closure, the bias would get this line and not the caller's.
+        match &self.bias {
+            Some(bias) => (weight, Some(x.param(bias))),
+            None => (weight, None),
+        }
     }
 }
 

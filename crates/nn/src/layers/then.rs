@@ -7,8 +7,8 @@ use autograd::algebra::Real;
 /// A layer whose activation is part of it: made by [`Linear::then`](super::Linear::then), [`Conv1d::then`](super::Conv1d::then) and
 /// [`Conv2d::then`](super::Conv2d::then). Shapes and paths are those of the layer.
 ///
-/// Values and gradients are those of the layer and of the formula behind it; it takes one operation in the place of two, and
-/// less time. On the tape the operation is called as the layer's is, and its constants name the formula. A layer and an activation
+/// Values and gradients are those of the layer and of the formula behind it; it takes one operation in the place of two,
+/// and so less time where arrays are small. On the tape the operation is called as the layer's is, and its constants name the formula. A layer and an activation
 /// after it show what comes in between, too.
 ///
 /// ```
